@@ -1,0 +1,130 @@
+// Package app is the model of an application: what the less/ tree says, as
+// plain data. It imports nothing of this project; scan fills it, gen and plan
+// read it.
+package app
+
+import (
+	"path"
+	"strings"
+	"time"
+)
+
+// An App is the architecture that a less/ tree describes. Every list is sorted
+// by name, so that what is derived from it is the same on every machine.
+type App struct {
+	// Module is the module path of the go.mod beside less/.
+	Module string
+	APIs   []API
+	Topics []Topic
+}
+
+// Name is the last element of the module path, without a major version: what
+// the application is called where nobody gave it a deployment name.
+func (a App) Name() string {
+	name := path.Base(a.Module)
+	if len(name) > 1 && name[0] == 'v' && strings.Trim(name[1:], "0123456789") == "" {
+		name = path.Base(path.Dir(a.Module))
+	}
+	return name
+}
+
+// A Package is a Go package of the application.
+type Package struct {
+	// Dir is the folder, slash-separated and relative to the project: "less/topics/order_placed".
+	Dir string
+	// ImportPath is what another package imports it by.
+	ImportPath string
+	// Name is its package clause, which need not match the folder.
+	Name string
+}
+
+// Pos is a place in a file of the project: "less/topics/order_placed/message.go:12".
+type Pos string
+
+// An API is one folder of less/apis: a set of routes with a base URL of its own.
+type API struct {
+	Name   string
+	Routes []Route
+}
+
+// A Shape is the form of a route's handler.
+type Shape string
+
+// The two forms a route's handler can have.
+const (
+	// Typed is func(ctx context.Context, req Req) (Resp, error).
+	Typed Shape = "typed"
+	// HTTP is func(w http.ResponseWriter, r *http.Request).
+	HTTP Shape = "http"
+)
+
+// A Route is one verb file below an API's folder.
+type Route struct {
+	API     string
+	Package Package
+	// Method is the HTTP method in capitals: POST.
+	Method string
+	// Path as people write it, "/orders/{order_id}", made from the folder names.
+	Path string
+	// Func is the handler's name in Package: Post.
+	Func  string
+	Shape Shape
+	// Middleware says that Package declares <Func>Middleware.
+	Middleware bool
+	Settings   Settings
+	Pos        Pos
+}
+
+// ID is the route's identity everywhere: "apis/orders/orders/post".
+func (r Route) ID() string {
+	return strings.TrimPrefix(r.Package.Dir, "less/") + "/" + strings.ToLower(r.Method)
+}
+
+// A Topic is one folder of less/topics.
+type Topic struct {
+	Name string
+	// GoName is the field of the generated package topics: OrderPlaced.
+	GoName string
+	// Package declares the topic's Message.
+	Package     Package
+	Subscribers []Subscriber
+	Pos         Pos
+}
+
+// A Subscriber is one folder below a topic's, whose package declares Process.
+type Subscriber struct {
+	Topic    string
+	Name     string
+	Package  Package
+	Settings Settings
+	Pos      Pos
+}
+
+// ID is the subscriber's identity everywhere:
+// "topics/order_placed/payment_service_process_payment".
+func (s Subscriber) ID() string { return "topics/" + s.Topic + "/" + s.Name }
+
+// Service is the part of a subscriber's name before "_service_", with
+// underscores read as spaces ("delivery partner"), or "" where the name has none.
+func (s Subscriber) Service() string { return ServiceOf(s.Name) }
+
+// ServiceOf is [Subscriber.Service] for a bare name.
+func ServiceOf(name string) string {
+	service, _, found := strings.Cut(name, "_service_")
+	if !found {
+		return ""
+	}
+	return strings.ReplaceAll(service, "_", " ")
+}
+
+// Settings are the literals a handler's package may declare (Config, PostConfig).
+// Zero means the default of the plan.
+type Settings struct {
+	// Declared says that the package declares them, so generated code may name the variable.
+	Declared    bool
+	Timeout     time.Duration
+	Memory      int // MB
+	MaxReceives int
+	BatchSize   int
+	Concurrency int
+}
