@@ -1,0 +1,3 @@
+// Package startup measures what package less adds to the start and to the size
+// of a Lambda function: it has the functions, and its benchmark runs them.
+package startup
