@@ -1,0 +1,271 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// The file says what it is, so that neither an older program nor another
+// program's database is written to by mistake.
+const (
+	applicationID = 0x4c455353 // "LESS"
+	schemaVersion = 1
+)
+
+// A message is two rows. What changes at every receive is small and stays apart
+// from the payload, which is written once. The message table is kept in the order
+// of queue and sending (retention, redrive, purge read it that way), its index in
+// the order in which messages become visible.
+const schema = `
+CREATE TABLE queue (
+	id           INTEGER PRIMARY KEY,
+	name         TEXT    NOT NULL UNIQUE,
+	token        INTEGER NOT NULL, -- random, part of every receipt
+	visibility   INTEGER NOT NULL, -- milliseconds, as all times
+	delay        INTEGER NOT NULL,
+	retention    INTEGER NOT NULL,
+	dead_letter  TEXT    NOT NULL,
+	max_receives INTEGER NOT NULL
+);
+CREATE TABLE message (
+	queue          INTEGER NOT NULL,
+	seq            INTEGER NOT NULL, -- sent time << 20 + counter
+	visible_at     INTEGER NOT NULL,
+	receives       INTEGER NOT NULL,
+	first_received INTEGER NOT NULL, -- 0: never
+	leased         INTEGER NOT NULL,
+	source         TEXT    NOT NULL, -- the queue it was dead-lettered from
+	PRIMARY KEY (queue, seq)
+) WITHOUT ROWID;
+CREATE INDEX message_visible ON message (queue, visible_at); -- and seq, as part of the key
+CREATE TABLE payload (
+	seq  INTEGER PRIMARY KEY,
+	id   TEXT    NOT NULL,
+	sum  INTEGER NOT NULL, -- CRC-32C of id, meta and body
+	meta BLOB    NOT NULL, -- trace header, group id, attributes
+	body BLOB    NOT NULL
+);
+`
+
+// The pages (of 4 kB) of the write-ahead log after which the writer copies them
+// into the database: at once when the log is long, in a quiet moment when it is
+// not. Nobody is served meanwhile, so a length is a choice between a long pause and
+// a frequent one. This one is a pause of about 10 ms, which one commit in a hundred
+// meets only where dozens of callers send at the same time.
+const (
+	checkpointPages      = 2000
+	quietCheckpointPages = 500
+)
+
+// A database is the file, its one connection and the statements prepared on it.
+// It keeps the first error that any of its methods meets, and does nothing from
+// then on; commit reports it. So a transaction is checked in one place.
+type database struct {
+	statements
+
+	conn     *sqlite3.Conn
+	err      error
+	logPages int // in the write-ahead log, not yet in the database
+}
+
+func openDatabase(path, vfs string) (_ *database, err error) {
+	name := path
+	if path != ":memory:" {
+		if name, err = prepareFile(path, vfs); err != nil {
+			return nil, err
+		}
+	}
+	conn, err := sqlite3.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("open queue store %s: %w", path, err)
+	}
+	d := &database{conn: conn}
+	if err := d.init(path); err != nil {
+		if errors.Is(err, sqlite3.BUSY) {
+			err = ErrInUse
+		}
+		// The error that matters is the first one.
+		_ = d.close()
+		return nil, fmt.Errorf("open queue store %s: %w", path, err)
+	}
+	return d, nil
+}
+
+// prepareFile sees to it that the file is there and is its owner's alone, and
+// returns the name by which SQLite opens it and gives its log the same mode.
+func prepareFile(path, vfs string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	query := url.Values{"modeof": {path}}
+	if vfs != "" {
+		query = url.Values{"vfs": {vfs}} // which has files of its own
+	} else {
+		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return "", fmt.Errorf("open queue store: %w", err)
+		}
+		if err := errors.Join(f.Chmod(0o600), f.Close(), syncDir(filepath.Dir(path))); err != nil {
+			return "", fmt.Errorf("open queue store: %w", err)
+		}
+	}
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed
+	}
+	// SQLite does not read a plus as a space.
+	parameters := strings.ReplaceAll(query.Encode(), "+", "%20")
+	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: parameters}).String(), nil
+}
+
+func (d *database) init(path string) error {
+	// The exclusive lock comes first: with it SQLite keeps the index of its log in
+	// memory, and a second process is refused at its first step.
+	d.script("PRAGMA locking_mode = EXCLUSIVE")
+	application, version := d.pragma("application_id"), d.pragma("user_version")
+	objects := d.number("SELECT count(*) FROM sqlite_schema")
+	if d.err != nil {
+		return d.err
+	}
+	isNew := application == 0 && version == 0 && objects == 0
+	switch {
+	case isNew:
+	case application != applicationID:
+		return errors.New("this is the database of another program; name another file")
+	case version > schemaVersion:
+		return fmt.Errorf("it was written by a newer version of this program (its format is %d, this program knows %d); "+
+			"run the newer version, or begin with a new file", version, schemaVersion)
+	}
+	if path != ":memory:" {
+		if mode := d.text("PRAGMA journal_mode = WAL"); d.err == nil && mode != "wal" {
+			return fmt.Errorf("its journal mode is %s and cannot be made wal", mode)
+		}
+	}
+	// fullfsync: on macOS nothing less reaches the disk itself.
+	// wal_autocheckpoint: the writer chooses when, not the commit.
+	d.script(`PRAGMA synchronous = FULL;
+		PRAGMA fullfsync = ON;
+		PRAGMA checkpoint_fullfsync = ON;
+		PRAGMA wal_autocheckpoint = 0;
+		PRAGMA journal_size_limit = 67108864;
+		PRAGMA cache_size = -8192;
+		PRAGMA foreign_keys = OFF`)
+	if isNew {
+		d.script(fmt.Sprintf("BEGIN; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+			schema, applicationID, schemaVersion))
+	}
+	d.conn.WALHook(func(_ *sqlite3.Conn, _ string, pages int) error {
+		d.logPages = pages
+		return nil
+	})
+	d.prepare(&d.statements)
+	return d.err
+}
+
+// close writes the log into the database and lets go of the file. After an error
+// it leaves both as they are: the log is what the next open recovers from.
+func (d *database) close() error {
+	var failures []error
+	if d.err != nil {
+		_, err := d.conn.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true)
+		failures = append(failures, err)
+	}
+	var open []*sqlite3.Stmt
+	for s := range d.conn.Stmts() {
+		open = append(open, s)
+	}
+	for _, s := range open {
+		// A statement repeats the error of its last step here; d.err has it.
+		_ = s.Close()
+	}
+	return errors.Join(append(failures, d.conn.Close())...)
+}
+
+func (d *database) check(err error) {
+	if d.err == nil {
+		d.err = err
+	}
+}
+
+// exec runs a statement that has only numbers for parameters.
+func (d *database) exec(s *sqlite3.Stmt, args ...int64) {
+	if d.err != nil {
+		return
+	}
+	d.bind(s, args...)
+	d.check(s.Exec())
+}
+
+// query runs a statement and calls row for each row it returns. The statement
+// must not be used by row, and what it reads from must not be changed by it.
+func (d *database) query(s *sqlite3.Stmt, row func(), args ...int64) {
+	if d.err != nil {
+		return
+	}
+	d.bind(s, args...)
+	for d.err == nil && s.Step() {
+		row()
+	}
+	d.check(s.Err())
+	d.check(s.Reset())
+}
+
+func (d *database) bind(s *sqlite3.Stmt, args ...int64) {
+	for i, arg := range args {
+		d.check(s.BindInt64(i+1, arg))
+	}
+}
+
+func (d *database) script(sql string) {
+	if d.err == nil {
+		d.check(d.conn.Exec(sql))
+	}
+}
+
+// text is the first column of a query's one row.
+func (d *database) text(sql string) (value string) {
+	if d.err != nil {
+		return ""
+	}
+	s, _, err := d.conn.Prepare(sql)
+	if err != nil {
+		d.check(err)
+		return ""
+	}
+	defer s.Close()
+	d.query(s, func() { value = s.ColumnText(0) })
+	return value
+}
+
+func (d *database) number(sql string) (value int64) {
+	if text := d.text(sql); d.err == nil {
+		_, err := fmt.Sscan(text, &value)
+		d.check(err)
+	}
+	return value
+}
+
+func (d *database) pragma(name string) int64 { return d.number("PRAGMA " + name) }
+
+// commit ends a transaction and makes it durable.
+func (d *database) commit() error {
+	d.exec(d.end)
+	return d.err
+}
+
+// checkpoint copies the log into the database, so that it can be begun anew.
+func (d *database) checkpoint() {
+	if d.err != nil {
+		return
+	}
+	_, _, err := d.conn.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
+	d.check(err)
+	d.logPages = 0
+}

@@ -1,0 +1,102 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Delete ends messages by their receipts, and returns for each receipt nil or
+// [ErrInvalidReceipt]. Only the receipt of a message's latest receive deletes it,
+// also after its visibility timeout; an older one does nothing and is no error, nor
+// is that of a message which is gone.
+func (s *Store) Delete(ctx context.Context, queue string, receipts ...string) ([]error, error) {
+	outcomes := make([]error, len(receipts))
+	parsed := make([]receipt, len(receipts))
+	for i, text := range receipts {
+		parsed[i], outcomes[i] = parseReceipt(text)
+	}
+	err := s.do(ctx, func(w *writer) error {
+		q, err := w.queue(queue)
+		if err != nil {
+			return err
+		}
+		for i, r := range parsed {
+			switch {
+			case outcomes[i] != nil:
+			case r.token != q.token:
+				outcomes[i] = ErrInvalidReceipt
+			default:
+				if receives, _, ok := w.db.state(q.id, r.seq); ok && receives == r.receives {
+					w.remove(q, r.seq)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return outcomes, nil
+}
+
+// state is how often a message was received and when it is visible.
+func (d *database) state(queue, seq int64) (receives, visibleAt int64, ok bool) {
+	d.query(d.latest, func() {
+		receives, visibleAt, ok = d.latest.ColumnInt64(0), d.latest.ColumnInt64(1), true
+	}, queue, seq)
+	return receives, visibleAt, ok
+}
+
+// ChangeVisibility has a message that is in flight become visible d from now, at
+// once with 0. It fails with [ErrNotInFlight] where the receive of that receipt is
+// over, with [ErrInvalidReceipt] where the message is gone, and with
+// [ErrVisibilityTooLong] past 12 hours from the receive.
+func (s *Store) ChangeVisibility(ctx context.Context, queue, receipt string, d time.Duration) error {
+	if d < 0 || d > maxVisibility {
+		return fmt.Errorf("change visibility in %s: %v, want 0s to %v", queue, d, maxVisibility)
+	}
+	r, err := parseReceipt(receipt)
+	return s.do(ctx, func(w *writer) error {
+		// An unknown queue is the greater mistake.
+		q, noQueue := w.queue(queue)
+		if noQueue != nil {
+			return noQueue
+		}
+		if err == nil {
+			err = w.changeVisibility(q, r, d)
+		}
+		if err != nil {
+			return fmt.Errorf("change visibility in %s: %w", queue, err)
+		}
+		return nil
+	})
+}
+
+func (w *writer) changeVisibility(q *queueState, r receipt, d time.Duration) error {
+	receives, visibleAt, ok := w.db.state(q.id, r.seq)
+	switch {
+	case r.token != q.token, !ok, r.seq < w.firstLive(q):
+		return ErrInvalidReceipt
+	case receives != r.receives, visibleAt <= w.now:
+		return ErrNotInFlight
+	case d > 0 && w.after(d) > r.received+maxVisibility.Milliseconds():
+		return ErrVisibilityTooLong
+	}
+	w.db.exec(w.db.hide, w.after(d), q.id, r.seq)
+	w.touch(q)
+	return nil
+}
+
+// EndLeases makes every message visible that is in flight by a receive with Lease,
+// ahead of those that were visible before. Receive counts stay. It is for the
+// start of the engine, when the invocations that worked on them are gone.
+func (s *Store) EndLeases(ctx context.Context) error {
+	return s.do(ctx, func(w *writer) error {
+		for _, q := range w.list {
+			w.db.exec(w.db.endLeases, q.id, w.now)
+			w.touch(q)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,40 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What callers branch on. The errors returned wrap them with the queue or the
+// file they are about.
+var (
+	// ErrNoQueue says that there is no queue of that name.
+	ErrNoQueue = errors.New("no such queue")
+	// ErrInvalidReceipt says that a receipt is malformed, belongs to another queue
+	// or, where the message has to exist, to a message that is gone.
+	ErrInvalidReceipt = errors.New("invalid receipt")
+	// ErrNotInFlight says that the receive a receipt stands for is over: the message
+	// is visible again, or somebody else has received it since.
+	ErrNotInFlight = errors.New("message is not in flight")
+	// ErrVisibilityTooLong says that a message would stay in flight for more than
+	// 12 hours after its receive.
+	ErrVisibilityTooLong = errors.New("visibility would end more than 12 hours after the receive")
+	// ErrInUse says that another store, mostly in another process, has the file open.
+	ErrInUse = errors.New("in use by another process")
+	// ErrFailed says that the disk failed the store, which does nothing any more.
+	ErrFailed = errors.New("queue store has stopped after an error of its disk")
+	// ErrClosed says that the store was closed.
+	ErrClosed = errors.New("queue store is closed")
+)
+
+// A CorruptError tells of a stored message whose content no longer has the
+// checksum it was stored with. The content is never given to anybody.
+type CorruptError struct {
+	Queue string
+	ID    string
+}
+
+func (e *CorruptError) Error() string {
+	return fmt.Sprintf("queue %s: message %s is damaged on disk: its checksum does not match; "+
+		"it will not be delivered, and the other messages are", e.Queue, e.ID)
+}

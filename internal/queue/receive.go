@@ -1,0 +1,189 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A receive is what a receiving operation wants, and what it gets.
+type receive struct {
+	queue string
+	Receive
+
+	token    uint64
+	received int64
+	messages []stored // as they are after the receive
+}
+
+// Receive takes up to r.Max visible messages and hides each for its visibility
+// timeout. Where there is none it waits up to r.Wait for the first, and returns no
+// message and no error if none came. It may return fewer messages than there are.
+//
+// A message whose stored content is damaged is counted and hidden like any other,
+// but its receive returns a [*CorruptError] and no message; the messages beside it
+// are for the next receive.
+func (s *Store) Receive(ctx context.Context, queue string, r Receive) ([]Message, error) {
+	if r.Max < 1 {
+		return nil, fmt.Errorf("receive from %s: Max is %d, want at least 1", queue, r.Max)
+	}
+	if v := r.Visibility; v != nil && (*v < 0 || *v > maxVisibility) {
+		return nil, fmt.Errorf("receive from %s: visibility is %v, want 0s to %v", queue, *v, maxVisibility)
+	}
+	o := newOp(nil)
+	o.receive = &receive{queue: queue, Receive: r}
+	if r.Wait > 0 {
+		// The end of the wait withdraws the receive. If the writer was first, the
+		// messages are its answer, late by one commit.
+		defer time.AfterFunc(r.Wait, func() {
+			if o.withdraw() {
+				close(o.done)
+			}
+		}).Stop()
+	}
+	if err := s.submit(ctx, o); err != nil {
+		return nil, err
+	}
+	return o.receive.result()
+}
+
+// result makes what the caller sees of the messages received.
+func (r *receive) result() ([]Message, error) {
+	var list []Message
+	for i := range r.messages {
+		m, err := r.messages[i].message()
+		if err != nil {
+			return nil, fmt.Errorf("receive from %s: message %s: %w", r.queue, m.ID, err)
+		}
+		m.Receipt = receipt{
+			token: r.token, seq: r.messages[i].seq, receives: r.messages[i].receives, received: r.received,
+		}.String()
+		list = append(list, m)
+	}
+	return list, nil
+}
+
+// message decodes a stored message.
+func (m *stored) message() (Message, error) {
+	out := Message{
+		ID:               m.id,
+		Body:             m.body,
+		Sent:             timeOf(sentAt(m.seq)),
+		Receives:         int(m.receives),
+		VisibleAt:        timeOf(m.visibleAt),
+		DeadLetterSource: m.source,
+	}
+	if m.firstReceived != 0 {
+		out.FirstReceived = timeOf(m.firstReceived)
+	}
+	var err error
+	out.TraceHeader, out.GroupID, out.Attributes, err = decodeMeta(m.meta)
+	return out, err
+}
+
+// serve gives a queue's visible messages to those who wait for them, first come
+// first served. It returns false where it had to stop before all was done.
+func (w *writer) serve(q *queueState) (done bool) {
+	q.waiters = slices.DeleteFunc(q.waiters, (*op).gone)
+	for steps := maxSteps; len(q.waiters) > 0; {
+		o := q.waiters[0]
+		found, moved := w.visible(q, o.receive.Max)
+		if steps -= moved; len(found) == 0 {
+			if moved == 0 {
+				break
+			}
+			if steps <= 0 {
+				return false
+			}
+			continue
+		}
+		q.waiters = q.waiters[1:]
+		// One that gave up in this moment leaves the messages to the next.
+		if o.take() {
+			w.answer(o, w.receive(q, o.receive, found))
+		}
+	}
+	q.waiters = slices.DeleteFunc(q.waiters, func(o *op) bool {
+		atOnce := o.receive.Wait <= 0
+		if atOnce && o.take() {
+			w.answer(o, nil)
+		}
+		return atOnce
+	})
+	q.due = never
+	if len(q.waiters) > 0 {
+		for _, at := range w.db.numbers(w.db.nextVisible, q.id, w.now) {
+			q.due = at
+		}
+	}
+	return true
+}
+
+// visible finds up to limit messages that can be received, and moves those among
+// them that were received too often to the dead-letter queue.
+func (w *writer) visible(q *queueState, limit int) (found []stored, moved int) {
+	for _, m := range w.db.messages(w.db.visible, q.id, w.now, int64(limit)) {
+		deadLetter := w.queues[q.spec.DeadLetter] // nil for none
+		if deadLetter == nil || m.receives < int64(q.spec.MaxReceives) {
+			found = append(found, m)
+			continue
+		}
+		moved++
+		w.moveToDeadLetter(q, deadLetter, &m)
+	}
+	return found, moved
+}
+
+// moveToDeadLetter changes where a message is. All that it is stays: the sequence
+// number with the sent time in it, the count and the payload.
+func (w *writer) moveToDeadLetter(from, to *queueState, m *stored) {
+	d := w.db
+	if d.err != nil {
+		return
+	}
+	d.check(d.deadLetter.BindText(3, from.spec.Name))
+	d.check(d.deadLetter.BindInt64(4, from.id))
+	d.check(d.deadLetter.BindInt64(5, m.seq))
+	d.exec(d.deadLetter, to.id, w.now)
+	from.messages--
+	to.messages++
+	to.arrived(m.seq)
+	w.touch(to)
+	told := moved{Moved: Moved{ID: m.id, From: from.spec.Name, To: to.spec.Name, Receives: int(m.receives)}}
+	if m.intact() {
+		told.meta = m.meta
+	}
+	w.moves = append(w.moves, told)
+}
+
+// receive counts and hides messages for one receiver.
+func (w *writer) receive(q *queueState, r *receive, found []stored) error {
+	visibility := q.spec.Visibility
+	if r.Visibility != nil {
+		visibility = *r.Visibility
+	}
+	var lease int64
+	if r.Lease {
+		lease = 1
+	}
+	r.token, r.received = q.token, w.now
+	for i := range found {
+		m := &found[i]
+		intact := m.intact()
+		if !intact && i > 0 {
+			break // for the next receive, which will fail and say so
+		}
+		m.receives++
+		m.visibleAt = w.after(visibility)
+		if m.firstReceived == 0 {
+			m.firstReceived = w.now
+		}
+		w.db.exec(w.db.receive, m.visibleAt, m.receives, m.firstReceived, lease, q.id, m.seq)
+		if !intact {
+			return &CorruptError{Queue: q.spec.Name, ID: m.id}
+		}
+		r.messages = append(r.messages, *m)
+	}
+	return nil
+}
