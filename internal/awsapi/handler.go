@@ -1,0 +1,258 @@
+package awsapi
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Options are what a [Handler] may be given.
+type Options struct {
+	// Function returns the principal of a function whose access key id this is.
+	// All other keys, and requests without a signature, are the administrator's.
+	Function func(accessKey string) (Principal, bool)
+	// Authorizer is asked before each action; nil allows everything.
+	Authorizer Authorizer
+	// Failed is told of failures that are the engine's own. Its errors name the
+	// request's id, service and action, and nothing else of it. It may be nil.
+	Failed func(error)
+}
+
+// A Handler answers the requests of AWS clients. Put [Guard] before it, or serve
+// it with [NewServer].
+type Handler struct {
+	options  Options
+	services []*Service
+}
+
+// NewHandler returns a handler for the actions of services.
+func NewHandler(options Options, services ...*Service) *Handler {
+	if options.Failed == nil {
+		options.Failed = func(error) {}
+	}
+	return &Handler{options, services}
+}
+
+// A codec reads the input and writes the answer of one request, in its protocol.
+type codec interface {
+	decode(input any) *Error
+	output(output any) (contentType string, body []byte)
+	failure(e *Error) (contentType string, body []byte)
+}
+
+// A call is what a request asks for.
+type call struct {
+	codec
+	scope   scope
+	service *Service
+	action  string
+}
+
+// ServeHTTP answers one request.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id := uuid.NewString()
+	w.Header().Set("X-Amzn-RequestId", id)
+	c, refusal := h.read(w, r, id)
+	if refusal != nil {
+		h.refuse(w, c, refusal)
+		return
+	}
+	out, err := h.do(c, r, id)
+	if err != nil {
+		e := AsError(err)
+		if e.status() == http.StatusInternalServerError {
+			h.options.Failed(fmt.Errorf("%s %s, request %s: %w", c.service.Name, c.action, id, err))
+		}
+		h.refuse(w, c, e)
+		return
+	}
+	contentType, body := c.output(out)
+	respond(w, http.StatusOK, contentType, body)
+}
+
+// do runs the action that c names.
+func (h *Handler) do(c call, r *http.Request, id string) (any, error) {
+	action, found := c.service.actions[c.action]
+	if !found {
+		return nil, NotImplemented("the action %s of %s", c.action, c.service.Name)
+	}
+	input := action.input()
+	if e := c.decode(input); e != nil {
+		return nil, e
+	}
+	var principal Principal
+	if h.options.Function != nil && c.scope.accessKey != "" {
+		principal, _ = h.options.Function(c.scope.accessKey)
+	}
+	req := newRequest(r, id, c.scope, principal)
+	if e := h.authorize(c, req, input); e != nil {
+		return nil, e
+	}
+	return action.do(WithRequest(r.Context(), req), input)
+}
+
+func (h *Handler) authorize(c call, req Request, input any) *Error {
+	if h.options.Authorizer == nil {
+		return nil
+	}
+	resource := "*"
+	if in, ok := input.(interface{ Resource(region string) string }); ok {
+		resource = in.Resource(req.Region)
+	}
+	permission := strings.TrimSuffix(c.action, "Batch")
+	if h.options.Authorizer.Allow(req.Principal, c.service.Name+":"+permission, resource) {
+		return nil
+	}
+	return c.service.Denied(req.Principal.ARN(), permission, resource)
+}
+
+// read finds out what r asks for. The call it returns with an error has a codec
+// in the protocol of the request, as far as that can be told.
+func (h *Handler) read(w http.ResponseWriter, r *http.Request, id string) (call, *Error) {
+	c := call{codec: &queryCodec{service: &Service{}, requestID: id}}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return c, Errorf("MalformedQueryString", "The query string is malformed.")
+	}
+	scope, refusal := scopeOf(r, query)
+	c.scope = scope
+	if refusal != nil {
+		return c, refusal
+	}
+	body, refusal := readBody(w, r)
+	if refusal != nil {
+		return c, refusal
+	}
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		return h.readJSON(c, r, target, body)
+	}
+	return h.readQuery(c, r, query, body, id)
+}
+
+func (h *Handler) readJSON(c call, r *http.Request, target string, body []byte) (call, *Error) {
+	prefix, action, _ := strings.Cut(target, ".")
+	codec := &jsonCodec{service: &Service{}, contentType: r.Header.Get("Content-Type"), body: body}
+	c.codec, c.action = codec, action
+	for _, s := range h.services {
+		if s.Target != "" && s.Target == prefix {
+			c.service, codec.service = s, s
+			return c, nil
+		}
+	}
+	return c, NotImplemented("the service of X-Amz-Target %s", target)
+}
+
+func (h *Handler) readQuery(c call, r *http.Request, query url.Values, body []byte, id string) (call, *Error) {
+	form, refusal := readForm(r, query, body)
+	if refusal != nil {
+		return c, refusal
+	}
+	c.action = form.Get("Action")
+	c.service = h.queryService(c.scope, form)
+	switch {
+	case c.service != nil:
+	case c.action != "":
+		return c, NotImplemented("the action %s of %s", c.action, unknownService(c.scope, form))
+	case c.scope.service != "":
+		return c, NotImplemented("%s %s of the service %s", r.Method, r.URL.Path, c.scope.service)
+	}
+	if c.action == "" {
+		return c, Errorf("MissingAction", "This is the endpoint for AWS clients. A request names its action in X-Amz-Target or in the field Action.")
+	}
+	if s := c.service; s.PathField != "" && !form.Has(s.PathField) && r.URL.Path != "/" {
+		form.Set(s.PathField, r.URL.Path)
+	}
+	c.codec = &queryCodec{service: c.service, action: c.action, requestID: id, form: form}
+	return c, nil
+}
+
+// queryService finds the service that a form is meant for: the signature says
+// it, else the version, else the action where only one service has it.
+func (h *Handler) queryService(s scope, form url.Values) *Service {
+	version := form.Get("Version")
+	for _, service := range h.services {
+		_, has := service.actions[form.Get("Action")]
+		switch {
+		case len(service.Versions) == 0:
+		case s.service != "" && s.service == service.Name,
+			s.service == "" && version != "" && service.hasVersion(version),
+			s.service == "" && version == "" && has:
+			return service
+		}
+	}
+	return nil
+}
+
+func unknownService(s scope, form url.Values) string {
+	switch version := form.Get("Version"); {
+	case s.service != "":
+		return s.service
+	case version != "":
+		return "the service with version " + version
+	}
+	return "any service"
+}
+
+// readForm returns the fields of a form in r's body and query string.
+func readForm(r *http.Request, query url.Values, body []byte) (url.Values, *Error) {
+	if fields := strings.Count(r.URL.RawQuery, "&") + bytes.Count(body, []byte("&")); fields > MaxFields {
+		return nil, Errorf("MalformedQueryString", "The request has %d fields, more than the %d that any action can use.", fields, MaxFields)
+	}
+	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if mediaType != "application/x-www-form-urlencoded" {
+		return query, nil
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, Errorf("MalformedQueryString", "The form is malformed.")
+	}
+	for name, values := range query {
+		if !form.Has(name) {
+			form[name] = values
+		}
+	}
+	return form, nil
+}
+
+// readBody reads the body of r within the limits of size and time.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Error) {
+	// The deadlines are not supported by the recorders that tests use, and need not be.
+	deadline := http.NewResponseController(w)
+	_ = deadline.SetReadDeadline(time.Now().Add(bodyTimeout))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	if err == nil {
+		_ = deadline.SetReadDeadline(time.Time{})
+		return body, nil
+	}
+	// What remains of the body is unread: the connection is of no more use.
+	w.Header().Set("Connection", "close")
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, &Error{Code: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge, Message: fmt.Sprintf("A request may have at most %d bytes.", MaxBody)}
+	}
+	return nil, &Error{Code: "RequestTimeout", Status: http.StatusRequestTimeout, Message: "The body of the request did not arrive in time."}
+}
+
+// refuse answers with e in the protocol of c.
+func (h *Handler) refuse(w http.ResponseWriter, c call, e *Error) {
+	if _, isJSON := c.codec.(*jsonCodec); isJSON {
+		w.Header().Set("X-Amzn-Query-Error", e.InQuery()+";"+e.fault())
+	}
+	contentType, body := c.failure(e)
+	respond(w, e.status(), contentType, body)
+}
+
+func respond(w http.ResponseWriter, status int, contentType string, body []byte) {
+	if len(body) > 0 {
+		w.Header().Set("Content-Type", contentType)
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that has gone needs no answer
+}

@@ -1,0 +1,84 @@
+package sqs
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/queue"
+)
+
+// oldPrefix stands before the codes that the query protocol gave to the errors
+// that SQS defines itself.
+const oldPrefix = "AWS.SimpleQueueService."
+
+func denied(user, action, resource string) *awsapi.Error {
+	// SQS writes the action in lower case.
+	permission := "sqs:" + strings.ToLower(action)
+	return &awsapi.Error{
+		Code:      "AccessDeniedException",
+		QueryCode: "AccessDenied",
+		Status:    http.StatusForbidden,
+		Message: fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
+			user, permission, resource, permission),
+	}
+}
+
+func missing(parameter string) *awsapi.Error {
+	return &awsapi.Error{
+		Code:      "MissingRequiredParameterException",
+		QueryCode: "MissingParameter",
+		Message:   "The request must contain the parameter " + parameter + ".",
+	}
+}
+
+func invalid(format string, args ...any) *awsapi.Error {
+	return &awsapi.Error{
+		Code:      "InvalidParameterValueException",
+		QueryCode: "InvalidParameterValue",
+		Message:   fmt.Sprintf(format, args...),
+	}
+}
+
+func invalidValue(value any, parameter, reason string) *awsapi.Error {
+	return invalid("Value %v for parameter %s is invalid. Reason: %s", value, parameter, reason)
+}
+
+// modeled is an error of SQS's own, which has an old name in the query protocol.
+func modeled(code, format string, args ...any) *awsapi.Error {
+	return &awsapi.Error{Code: code, QueryCode: oldPrefix + code, Message: fmt.Sprintf(format, args...)}
+}
+
+func unknownAttribute(name string) *awsapi.Error {
+	return awsapi.Errorf("InvalidAttributeName", "Unknown Attribute %s.", name)
+}
+
+func noQueue() *awsapi.Error {
+	return &awsapi.Error{
+		Code:         "QueueDoesNotExist",
+		QueryCode:    oldPrefix + "NonExistentQueue",
+		Message:      "The specified queue does not exist.",
+		QueryMessage: "The specified queue does not exist for this wsdl version.",
+	}
+}
+
+// failure says in SQS's words what the store refused.
+func failure(err error, receipt string) error {
+	switch {
+	case errors.Is(err, queue.ErrNoQueue):
+		return noQueue()
+	case errors.Is(err, queue.ErrInvalidReceipt):
+		return &awsapi.Error{
+			Code:    "ReceiptHandleIsInvalid",
+			Status:  http.StatusNotFound,
+			Message: fmt.Sprintf("The input receipt handle %q is not a valid receipt handle.", receipt),
+		}
+	case errors.Is(err, queue.ErrVisibilityTooLong):
+		return invalid("Total VisibilityTimeout for the message is beyond the limit [%d seconds]", maxVisibility)
+	case errors.Is(err, queue.ErrNotInFlight):
+		return modeled("MessageNotInflight", "The message referred to isn't in flight.")
+	}
+	return err
+}
