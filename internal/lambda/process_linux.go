@@ -1,0 +1,28 @@
+package lambda
+
+import (
+	"errors"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// processAttributes gives a process a group of its own, to be killed as a whole,
+// and has the kernel kill it when the host dies.
+func processAttributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// wait returns when the process has ended. It calls left before the process is
+// reaped, while its id, which is its group's too, cannot be another's.
+func wait(process *os.Process, left func()) (*os.ProcessState, error) {
+	for {
+		err := unix.Waitid(unix.P_PID, process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		if !errors.Is(err, syscall.EINTR) {
+			break // any other error is for Wait to tell
+		}
+	}
+	left()
+	return process.Wait()
+}
