@@ -1,0 +1,125 @@
+package mapping
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/lambda"
+	"github.com/less-go/less/internal/queue"
+)
+
+// deleteTimeout is how long the deletion of handled messages may take, also
+// while the engine is stopping.
+const deleteTimeout = 30 * time.Second
+
+// run has the function run on b and does with its messages what follows.
+func (m *Mapping) run(receiving, running context.Context, b batch) {
+	result, err := m.invoke(receiving, running, b)
+	if err != nil && receiving.Err() != nil {
+		// Stopping. Nobody has handled these, nor failed to.
+		for _, msg := range b.messages {
+			m.hidden.forget(msg)
+		}
+		return
+	}
+	if err == nil && result.FunctionError != "" {
+		err = errors.New(result.Message())
+	}
+	var a answer
+	if err == nil {
+		a, err = parseAnswer(result.Payload, b.messages)
+	}
+	if err != nil {
+		m.retry(result, err.Error(), b.messages...)
+		return
+	}
+	if complaint := a.complaint(); complaint != "" {
+		m.notice("%s", complaint)
+	}
+	var done []queue.Message
+	for _, msg := range b.messages {
+		if a.failed[msg.ID] {
+			m.retry(result, "", msg) // why is in what the function wrote
+		} else {
+			done = append(done, msg)
+		}
+	}
+	m.delete(running, result, done)
+}
+
+// invoke runs the function. While it cannot be run at all, nothing more is
+// received, which would only use up receives, and the batch is tried again until
+// its visibility ends.
+func (m *Mapping) invoke(receiving, running context.Context, b batch) (lambda.Result, error) {
+	function := m.opts.Subscription.Function
+	result, err := m.opts.Invoker.Invoke(running, function, b.event)
+	if err == nil || receiving.Err() != nil {
+		return result, err
+	}
+	m.notice("The function cannot be run, and its messages wait: %v", err)
+	m.blocked.Add(1)
+	defer m.blocked.Add(-1)
+	visible := b.messages[0].VisibleAt // the first, as it was received first
+	for pause := minPause; ; pause = min(2*pause, maxPause) {
+		sleep(receiving, min(pause, time.Until(visible)))
+		if receiving.Err() != nil || !time.Now().Before(visible) {
+			return result, err
+		}
+		if result, err = m.opts.Invoker.Invoke(running, function, b.event); err == nil {
+			return result, nil
+		}
+	}
+}
+
+// retry leaves messages to their visibility timeout, and says what is next.
+func (m *Mapping) retry(result lambda.Result, why string, messages ...queue.Message) {
+	for _, msg := range messages {
+		e := activity.Event{
+			Kind:      activity.Retry,
+			RequestID: result.RequestID,
+			Duration:  result.Duration,
+			Err:       why,
+			Next:      m.hidden.fail(msg),
+		}
+		if last := m.opts.Subscription.Queue.MaxReceives; last > 0 && msg.Receives >= last {
+			e.Next = time.Time{} // the dead-letter queue is next
+		}
+		m.emit(e, msg)
+	}
+}
+
+// delete removes messages that are handled, in one call, and even when the
+// mapping is stopping: they must not be handled again.
+func (m *Mapping) delete(ctx context.Context, result lambda.Result, messages []queue.Message) {
+	if len(messages) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deleteTimeout)
+	defer cancel()
+	receipts := make([]string, len(messages))
+	for i, msg := range messages {
+		receipts[i] = msg.Receipt
+	}
+	errs, err := m.opts.Store.Delete(ctx, m.opts.Subscription.Queue.Name, receipts...)
+	for i, msg := range messages {
+		e := activity.Event{Kind: activity.Done, RequestID: result.RequestID, Duration: result.Duration}
+		latest := m.hidden.forget(msg)
+		failure := err // of all, or of this one
+		if failure == nil {
+			failure = errs[i]
+		}
+		switch {
+		case failure != nil:
+			e.Kind = activity.Notice
+			e.Line = "A message was handled but cannot be deleted, so it will be handled again."
+			e.Err = failure.Error()
+		case !latest:
+			e.Kind = activity.Notice
+			e.Line = "A message was handled only after its visibility timeout had ended, so it is handled again. " +
+				"Make the function faster, or its visibility timeout longer."
+		}
+		m.emit(e, msg)
+	}
+}
