@@ -1,0 +1,315 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/build"
+	"github.com/less-go/less/internal/engine"
+	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/scan"
+)
+
+// project is the demo application: this module itself.
+const project = "../.."
+
+// enemyMain is a function that harms the engine as it is told to.
+const enemyMain = "internal/engine/testdata/enemy"
+
+// binaries builds the demo's functions, and the enemy, once for all tests.
+var binaries = sync.OnceValues(func() (map[string]string, error) {
+	p, err := demoPlan(0)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := filepath.Abs(project)
+	if err != nil {
+		return nil, err
+	}
+	mains := []string{enemyMain}
+	for _, f := range p.Functions {
+		mains = append(mains, f.Main)
+	}
+	built, err := (&build.Builder{Dir: dir, Out: binariesDir}).Build(context.Background(), mains, nil)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]string{enemyMain: built[enemyMain]}
+	for _, f := range p.Functions {
+		byID[f.ID] = built[f.Main]
+	}
+	return byID, nil
+})
+
+// binariesDir is removed when the tests are over.
+var binariesDir string
+
+func TestMain(m *testing.M) {
+	if state := os.Getenv(childState); state != "" {
+		if err := runChild(state); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	dir, err := os.MkdirTemp("", "less-engine-test-")
+	if err != nil {
+		panic(err)
+	}
+	binariesDir = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+func demoPlan(visibility time.Duration) (plan.Plan, error) {
+	a, err := scan.Dir(os.DirFS(project))
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	return plan.New(a, plan.Options{Visibility: visibility}), nil
+}
+
+// A demo is the food delivery, running in an engine.
+type demo struct {
+	*engine.Engine
+	t     testing.TB
+	watch *watch
+	plan  plan.Plan
+	built map[string]string
+}
+
+// startDemo runs the food delivery on free ports with the given visibility
+// timeout; its state is in a folder that a later engine can take over.
+func startDemo(t testing.TB, state string, visibility time.Duration) *demo {
+	t.Helper()
+	d := newDemo(t, state, visibility)
+	d.apply(d.built)
+	return d
+}
+
+// newDemo starts an engine that has been told of no plan yet.
+func newDemo(t testing.TB, state string, visibility time.Duration) *demo {
+	t.Helper()
+	built, err := binaries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &demo{t: t, watch: newWatch(t), built: built}
+	if d.plan, err = demoPlan(visibility); err != nil {
+		t.Fatal(err)
+	}
+	d.Engine, err = engine.Start(t.Context(), engine.Options{State: state, Sink: d.watch.sink})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Stop(context.Background()); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	})
+	return d
+}
+
+func (d *demo) apply(binaries map[string]string) {
+	d.t.Helper()
+	if err := d.Apply(d.t.Context(), d.plan, binaries); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// with returns the demo's binaries, but binary for the function id.
+func (d *demo) with(id, binary string) map[string]string {
+	changed := maps.Clone(d.built)
+	changed[id] = binary
+	return changed
+}
+
+// post sends a body to POST /orders and returns the answer's status and body.
+func (d *demo) post(body string) (int, string) {
+	d.t.Helper()
+	status, answer, err := postTo(d.APIs()[0].URL, body)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return status, answer
+}
+
+func postTo(url, body string) (int, string, error) {
+	resp, err := http.Post(url+"/orders", "application/json", strings.NewReader(body))
+	if err != nil {
+		return 0, "", err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(bytes.TrimSpace(answer)), err
+}
+
+// order posts an order whose outcome is pinned, and returns its id.
+func (d *demo) order(outcome string) string {
+	d.t.Helper()
+	status, body := d.post(fmt.Sprintf(`{"customer":"Cesaria","items":["cachupa"],"simulate":%q}`, outcome))
+	var placed struct{ ID string }
+	if err := json.Unmarshal([]byte(body), &placed); err != nil || status != http.StatusCreated || placed.ID == "" {
+		d.t.Fatalf("POST /orders: %d %s", status, body)
+	}
+	return placed.ID
+}
+
+// A watch collects what the engine says, and lets tests wait for it.
+type watch struct {
+	t testing.TB
+
+	mu     sync.Mutex
+	events []activity.Event
+	more   chan struct{} // closed and replaced at each event
+}
+
+func newWatch(t testing.TB) *watch { return &watch{t: t, more: make(chan struct{})} }
+
+func (w *watch) sink(e activity.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.events = append(w.events, e)
+	close(w.more)
+	w.more = make(chan struct{})
+}
+
+// until waits for at least n events that match, and returns those.
+func (w *watch) until(n int, match func(activity.Event) bool) []activity.Event {
+	w.t.Helper()
+	deadline := time.After(time.Minute)
+	for {
+		found, more := w.matching(match)
+		if len(found) >= n {
+			return found
+		}
+		select {
+		case <-more:
+		case <-deadline:
+			w.t.Fatalf("%d of %d events after a minute: %+v", len(found), n, found)
+		}
+	}
+}
+
+func (w *watch) matching(match func(activity.Event) bool) ([]activity.Event, <-chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var found []activity.Event
+	for _, e := range w.events {
+		if match(e) {
+			found = append(found, e)
+		}
+	}
+	return found, w.more
+}
+
+func kind(k activity.Kind) func(activity.Event) bool {
+	return func(e activity.Event) bool { return e.Kind == k }
+}
+
+// linesWith returns, sorted, what functions logged that ends with suffix.
+func (d *demo) linesWith(suffix string) []string {
+	events, _ := d.watch.matching(kind(activity.Log))
+	var out []string
+	for _, e := range events {
+		var line struct{ Msg string }
+		if json.Unmarshal([]byte(e.Line), &line) == nil && strings.HasSuffix(line.Msg, suffix) {
+			out = append(out, line.Msg)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// allOfOneCorrelation checks that n messages were handled under one correlation id.
+func (d *demo) allOfOneCorrelation(n int) {
+	d.t.Helper()
+	done, _ := d.watch.matching(kind(activity.Done))
+	ids := map[string]int{}
+	for _, e := range done {
+		ids[e.CorrelationID]++
+	}
+	if len(ids) != 1 || len(done) != n || ids[""] != 0 {
+		d.t.Errorf("%d messages under the correlation ids %v, want %d under one", len(done), ids, n)
+	}
+}
+
+// untilEmpty waits until no queue of a subscriber has a message, asking SQS as
+// any client would after each thing that happens.
+func (d *demo) untilEmpty() {
+	d.t.Helper()
+	deadline := time.After(time.Minute)
+	for {
+		_, more := d.watch.matching(func(activity.Event) bool { return false })
+		// Twice, because a message may go from a queue that is still to be asked
+		// to one that was asked already.
+		left := d.waiting() + d.waiting()
+		if left == 0 {
+			return
+		}
+		select {
+		case <-more:
+		case <-deadline:
+			d.t.Fatalf("%d messages are left after a minute", left)
+		}
+	}
+}
+
+// waiting is how many messages the subscribers' queues have.
+func (d *demo) waiting() int {
+	d.t.Helper()
+	n := 0
+	for _, s := range d.plan.Subscriptions() {
+		n += d.depth(s.Queue.Name)
+	}
+	return n
+}
+
+// depth is how many messages a queue has, in any state.
+func (d *demo) depth(queue string) int {
+	d.t.Helper()
+	client := sqs.New(sqs.Options{
+		BaseEndpoint: aws.String(d.AWS()), Region: engine.Region,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+		}),
+	})
+	out, err := client.GetQueueAttributes(d.t.Context(), &sqs.GetQueueAttributesInput{
+		QueueUrl:       aws.String(d.AWS() + "/" + engine.Account + "/" + queue),
+		AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	n := 0
+	for _, name := range []types.QueueAttributeName{
+		types.QueueAttributeNameApproximateNumberOfMessages,
+		types.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
+		types.QueueAttributeNameApproximateNumberOfMessagesDelayed,
+	} {
+		count, err := strconv.Atoi(out.Attributes[string(name)])
+		if err != nil {
+			d.t.Fatalf("%s of %s: %v", name, queue, err)
+		}
+		n += count
+	}
+	return n
+}

@@ -1,0 +1,199 @@
+// Package engine is the local cloud: it carries out a plan on one machine, with
+// AWS's semantics.
+//
+// An event's way through it: the gateway of an API turns an HTTP request into an
+// event and invokes the route's function; the function, a process behind a
+// Lambda Runtime API, calls SNS on the engine's AWS port; SNS writes one row per
+// subscribed queue in one transaction, and only then answers; each queue's event
+// source mapping is woken, receives the row, which stores its receive count
+// first, and invokes the subscriber's function; success deletes the row, failure
+// leaves it until its visibility timeout ends, and after the last receive the
+// store moves it to the dead-letter queue.
+//
+// Delivery is at least once and in no promised order. Stopping is in the
+// opposite order of the way above: no new requests, no new receives, running
+// invocations may end, then the processes, the AWS port and the store go.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/lambda"
+	"github.com/less-go/less/internal/queue"
+	"github.com/less-go/less/internal/sns"
+	"github.com/less-go/less/internal/sqs"
+)
+
+// Account and Region are where the engine pretends to be.
+const (
+	Account = "000000000000"
+	Region  = "us-east-1"
+)
+
+// Options say where an engine keeps its state and where it listens.
+type Options struct {
+	// State is the folder for the store and the logs, made where it is missing and
+	// closed to other users. One engine at a time can use it.
+	State string
+	// Fresh forgets what State holds.
+	Fresh bool
+	// Port is the first API's; the others follow in alphabetical order. AWSPort
+	// is where SNS and SQS listen. 0 takes any free port.
+	Port, AWSPort int
+	// Sink is told what happens; it may be nil.
+	Sink activity.Sink
+}
+
+// An Endpoint is an API and where it listens.
+type Endpoint struct {
+	Name string
+	URL  string
+}
+
+// An Engine is a running local cloud. Its methods may be called concurrently.
+type Engine struct {
+	opts    Options
+	state   *state
+	logs    *logs
+	store   *queue.Store
+	sns     *sns.Service
+	host    *lambda.Host
+	keys    *keyring
+	sources sources
+	aws     *server
+	// endPolls ends the long polls of AWS clients.
+	endPolls context.CancelFunc
+	// byQueue has the running *mapping.Mapping of a queue's name, apart from what
+	// mu guards: Apply and Stop wait for functions, which may be asking for it.
+	byQueue sync.Map
+
+	mu        sync.Mutex                 // held while things change
+	stopped   bool                       // by Stop, for ever
+	functions map[string]lambda.Function // by function identity
+	mapped    map[string]*mapped         // by function identity
+	apis      map[string]*api            // by API identity
+}
+
+// Start takes the state and starts the AWS port. Nothing runs until [Engine.Apply].
+//
+// It returns an error that wraps [ErrLocked] where another engine has the state,
+// and a [*PortError] where somebody listens on the port.
+func Start(ctx context.Context, opts Options) (*Engine, error) {
+	if opts.Sink == nil {
+		opts.Sink = func(activity.Event) {}
+	}
+	st, err := openState(opts.State, opts.Fresh)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		opts: opts, state: st,
+		logs:      newLogs(filepath.Join(opts.State, logFolder)),
+		keys:      newKeyring(),
+		functions: map[string]lambda.Function{},
+		mapped:    map[string]*mapped{},
+		apis:      map[string]*api{},
+	}
+	if err := e.start(ctx); err != nil {
+		return nil, errors.Join(err, e.Stop(ctx))
+	}
+	return e, nil
+}
+
+func (e *Engine) start(ctx context.Context) error {
+	var err error
+	e.store, err = queue.Open(ctx, filepath.Join(e.opts.State, storeFile), queue.Options{OnDeadLetter: e.deadLetter})
+	if err != nil {
+		return fmt.Errorf("open the store: %w", err)
+	}
+	// The invocations that held these leases died with the engine that made them.
+	if err := e.store.EndLeases(ctx); err != nil {
+		return fmt.Errorf("open the store: %w", err)
+	}
+	e.sns = sns.New(e.store, e.emit)
+	handler := awsapi.NewHandler(
+		awsapi.Options{Function: e.keys.principal, Authorizer: e.keys, Failed: e.failed},
+		e.sns.API(), sqs.New(functionStore{e.store, e}).API(),
+	)
+	polls, endPolls := context.WithCancel(context.WithoutCancel(ctx))
+	e.endPolls = endPolls
+	e.aws, err = listenAndServe(awsapi.NewServer(polls, handler), e.opts.AWSPort, "SNS and SQS", e.failed)
+	if err != nil {
+		return err
+	}
+	e.host = lambda.New(lambda.Options{
+		Sink: e.emit, Region: Region, Account: Account,
+		Scratch: filepath.Join(e.opts.State, scratchFolder),
+	})
+	return nil
+}
+
+// AWS returns the URL where SNS and SQS are served.
+func (e *Engine) AWS() string { return e.aws.url("localhost") }
+
+// Stop ends everything that was started: no new requests and receives, running
+// invocations end or, when ctx ends, are killed. A message whose invocation was
+// killed is received again by the next engine on the same state. Stop may be
+// called again, and then does nothing.
+func (e *Engine) Stop(ctx context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopped {
+		return nil
+	}
+	e.stopped = true
+
+	var stopping sync.WaitGroup
+	gaveUp := make(chan error, len(e.mapped))
+	for _, a := range e.apis {
+		stopping.Go(func() { a.server.stop(ctx) })
+	}
+	for _, m := range e.mapped {
+		stopping.Go(func() { gaveUp <- m.mapping.Stop(ctx) })
+	}
+	stopping.Wait()
+	close(gaveUp)
+	var errs []error
+	for err := range gaveUp {
+		errs = append(errs, err)
+	}
+	if e.host != nil {
+		errs = append(errs, e.host.Stop(ctx))
+	}
+	for _, a := range e.apis {
+		a.gateway.Wait() // for those whose client has gone
+	}
+	if e.endPolls != nil {
+		e.endPolls()
+	}
+	if e.aws != nil {
+		e.aws.stop(ctx)
+	}
+	if e.store != nil {
+		errs = append(errs, e.store.Close())
+	}
+	return errors.Join(append(errs, e.logs.close(), e.state.close())...)
+}
+
+// emit writes what belongs to a log before anybody is told of it.
+func (e *Engine) emit(event activity.Event) {
+	if event.Time.IsZero() {
+		event.Time = time.Now()
+	}
+	if err := e.logs.write(event); err != nil {
+		e.opts.Sink(activity.Event{Time: event.Time, Kind: activity.Notice, Function: event.Function, Line: "write the log: " + err.Error()})
+	}
+	e.opts.Sink(event)
+}
+
+// failed tells of an error that is the engine's own and nobody's answer.
+func (e *Engine) failed(err error) {
+	e.emit(activity.Event{Kind: activity.Notice, Err: err.Error(), Line: "the engine failed: " + err.Error()})
+}

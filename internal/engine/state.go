@@ -1,0 +1,80 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// ErrLocked is returned by [Start] when another engine runs on the same state.
+var ErrLocked = errors.New("another engine is running on this state")
+
+// state is the folder that outlives the engine: its store, its logs, and the
+// lock that keeps a second engine out.
+type state struct {
+	dir  string
+	lock *os.File
+}
+
+// openState takes the folder for this process alone, and empties it first where
+// fresh is set. The lock is the kernel's, so it ends with the process however
+// that dies.
+func openState(dir string, fresh bool) (*state, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	// An older umask or a person may have left it open to others.
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return nil, err
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		holder, _ := io.ReadAll(lock)
+		lock.Close()
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("lock %s: %w", dir, err)
+		}
+		return nil, fmt.Errorf("%s is in use by process %s: %w; stop that one first, or run in another checkout",
+			dir, strings.TrimSpace(string(holder)), ErrLocked)
+	}
+	s := &state{dir: dir, lock: lock}
+	if err := s.begin(fresh); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *state) begin(fresh bool) error {
+	if fresh {
+		for _, part := range []string{storeFile, storeFile + "-wal", storeFile + "-journal", logFolder} {
+			if err := os.RemoveAll(filepath.Join(s.dir, part)); err != nil {
+				return err
+			}
+		}
+	}
+	// What the functions of a killed engine had there.
+	scratch := filepath.Join(s.dir, scratchFolder)
+	if err := errors.Join(os.RemoveAll(scratch), os.Mkdir(scratch, 0o700)); err != nil {
+		return err
+	}
+	if err := s.lock.Truncate(0); err != nil {
+		return err
+	}
+	_, err := s.lock.WriteAt(fmt.Appendf(nil, "%d\n", os.Getpid()), 0)
+	return err
+}
+
+func (s *state) close() error { return s.lock.Close() }
+
+const (
+	storeFile     = "queues.db"
+	logFolder     = "logs"
+	scratchFolder = "tmp"
+)
