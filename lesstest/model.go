@@ -1,0 +1,54 @@
+package lesstest
+
+import (
+	"strings"
+
+	"github.com/less-go/less"
+	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/scan"
+)
+
+// model is what the tree says that a was generated from, as far as a plan needs
+// it: the identities hold the names and the paths.
+func model(a less.App) app.App {
+	out := app.App{Module: a.Module}
+	apis, topics := map[string]int{}, map[string]int{}
+	for i, name := range a.Topics {
+		topics[name] = i
+		out.Topics = append(out.Topics, app.Topic{Name: name})
+	}
+	for _, f := range a.Functions {
+		parts := strings.Split(f.ID(), "/")
+		if s, ok := f.Subscriber(); ok {
+			i, found := topics[parts[1]]
+			if !found {
+				i = len(out.Topics)
+				topics[parts[1]] = i
+				out.Topics = append(out.Topics, app.Topic{Name: parts[1]})
+			}
+			out.Topics[i].Subscribers = append(out.Topics[i].Subscribers, app.Subscriber{
+				Topic: parts[1], Name: parts[2],
+				Settings: app.Settings{
+					Timeout: s.Timeout, Memory: s.Memory, MaxReceives: s.MaxReceives,
+					BatchSize: s.BatchSize, Concurrency: s.Concurrency,
+				},
+			})
+			continue
+		}
+		i, found := apis[parts[1]]
+		if !found {
+			i = len(out.APIs)
+			apis[parts[1]] = i
+			out.APIs = append(out.APIs, app.API{Name: parts[1]})
+		}
+		settings, _ := f.Route()
+		out.APIs[i].Routes = append(out.APIs[i].Routes, app.Route{
+			API:      parts[1],
+			Package:  app.Package{Dir: "less/" + strings.Join(parts[:len(parts)-1], "/")},
+			Method:   strings.ToUpper(parts[len(parts)-1]),
+			Path:     scan.RoutePath(strings.Join(parts[2:len(parts)-1], "/")),
+			Settings: app.Settings{Timeout: settings.Timeout, Memory: settings.Memory},
+		})
+	}
+	return out
+}
