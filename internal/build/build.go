@@ -1,0 +1,115 @@
+// Package build compiles functions, each once: a program is known by the content
+// it is made of, and what has been built before is not built again.
+package build
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// Binary is the name of every program that is built: what Lambda's custom
+// runtimes start.
+const Binary = "bootstrap"
+
+// A Builder compiles the main packages of one project. Its methods may be called
+// at the same time, also by several processes that share Out.
+type Builder struct {
+	// Dir is the project: the folder of its go.mod.
+	Dir string
+	// Out keeps the programs, each as <key>/bootstrap.
+	Out string
+	// GOOS and GOARCH are what to build for; empty means this machine.
+	GOOS, GOARCH string
+}
+
+// Progress is how far a build has come.
+type Progress struct {
+	// Function counts the functions whose own code has been reached, of Functions in all.
+	Function, Functions int
+	// Packages counts the packages compiled so far; Package is the last of them.
+	Packages int
+	Package  string
+}
+
+// Build returns the path of an up-to-date program for each of mains, folders
+// relative to the project. It compiles those that were never built from the
+// present content, and tells progress about it, if that is not nil. Where all
+// exist, the go command is not called.
+//
+// A main that does not compile stops no other: the error is then an [*Error] and
+// the map holds the rest. Any other error leaves the map nil.
+func (b *Builder) Build(ctx context.Context, mains []string, progress func(Progress)) (map[string]string, error) {
+	src, err := b.sources()
+	if err != nil {
+		return nil, err
+	}
+	built := make(map[string]string, len(mains))
+	var missing []target
+	for _, main := range mains {
+		t, err := src.target(main)
+		if err != nil {
+			return nil, err
+		}
+		t.binary = filepath.Join(b.Out, t.key, Binary)
+		switch _, err := os.Stat(t.binary); {
+		case err == nil:
+			built[main] = t.binary
+		case errors.Is(err, fs.ErrNotExist):
+			missing = append(missing, t)
+		default:
+			return nil, err
+		}
+	}
+	if len(missing) == 0 {
+		return built, nil
+	}
+	if err := os.MkdirAll(b.Out, 0o700); err != nil {
+		return nil, err
+	}
+	c := &compilation{Builder: b, report: progress, progress: Progress{Functions: len(missing)}, built: built}
+	for _, round := range rounds(missing) {
+		if err := c.round(ctx, round); err != nil {
+			return nil, err
+		}
+	}
+	if len(c.failures) > 0 {
+		return built, &Error{Failures: c.failures}
+	}
+	return built, nil
+}
+
+// rounds splits targets into groups of different base names. One go build
+// command compiles a group, and shared packages, together, which costs about
+// half of a command each; but it names its outputs by their folders' base names
+// and lets one silently overwrite another.
+func rounds(targets []target) [][]target {
+	var out [][]target
+	seen := map[string]int{}
+	for _, t := range targets {
+		n := seen[t.exec]
+		seen[t.exec]++
+		if n == len(out) {
+			out = append(out, nil)
+		}
+		out[n] = append(out[n], t)
+	}
+	return out
+}
+
+func (b *Builder) goos() string {
+	if b.GOOS == "" {
+		return runtime.GOOS
+	}
+	return b.GOOS
+}
+
+func (b *Builder) goarch() string {
+	if b.GOARCH == "" {
+		return runtime.GOARCH
+	}
+	return b.GOARCH
+}

@@ -1,0 +1,183 @@
+package build
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A compilation is one call of Build that found something to do.
+type compilation struct {
+	*Builder
+	report   func(Progress)
+	progress Progress
+	built    map[string]string
+	failures []Failure
+}
+
+// round compiles targets, whose output names differ, and installs what compiles.
+func (c *compilation) round(ctx context.Context, targets []target) error {
+	tmp, err := os.MkdirTemp(c.Out, "tmp-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+
+	// What an earlier round found broken is broken still.
+	targets = slices.DeleteFunc(targets, func(t target) bool { return stop(c.failures, t) })
+	for len(targets) > 0 {
+		failures, err := c.goBuild(ctx, tmp, targets)
+		if err != nil {
+			return err
+		}
+		var left []target
+		for _, t := range targets {
+			switch err := c.install(tmp, t); {
+			case err == nil:
+				c.built[t.main] = t.binary
+			case !errors.Is(err, fs.ErrNotExist):
+				return fmt.Errorf("keep the program of %s: %w", t.main, err)
+			case !stop(failures, t):
+				left = append(left, t)
+			}
+		}
+		if len(left) == len(targets) { // it may be any of them
+			for i := range failures {
+				for _, t := range left {
+					failures[i].stops(t.main)
+				}
+			}
+			left = nil
+		}
+		c.failures = merge(c.failures, failures)
+		// A package that cannot even be loaded ends the whole command: go on
+		// without those that need it.
+		targets = left
+	}
+	return nil
+}
+
+// install moves the program of t to its place, in one step. It is on disk
+// before, so that a power loss leaves no half of it under a valid key.
+func (c *compilation) install(tmp string, t target) error {
+	program := filepath.Join(tmp, t.exec)
+	if c.goos() == "windows" {
+		program += ".exe"
+	}
+	if err := syncFile(program); err != nil {
+		return err
+	}
+	folder := filepath.Join(tmp, t.key)
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return err
+	}
+	if err := os.Rename(program, filepath.Join(folder, Binary)); err != nil {
+		return err
+	}
+	err := os.Rename(folder, filepath.Dir(t.binary))
+	if isFile(t.binary) { // ours, or that of another process that was as quick
+		return nil
+	}
+	return err
+}
+
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// interruptedFor is how long an interrupted go command may take to clean up.
+const interruptedFor = 5 * time.Second
+
+// goBuild runs one go build for targets, with outputs below dir. What does not
+// compile is in the failures; the error is for a command that could not be run.
+func (c *compilation) goBuild(ctx context.Context, dir string, targets []target) ([]Failure, error) {
+	goTool, err := goTool()
+	if err != nil {
+		return nil, err
+	}
+	args := append([]string{"build", "-json", "-v"}, flags...)
+	args = append(args, "-o", dir+string(filepath.Separator))
+	for _, t := range targets {
+		args = append(args, "./"+t.main)
+	}
+	cmd := exec.CommandContext(ctx, goTool, args...)
+	cmd.Dir = c.Dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+c.goos(), "GOARCH="+c.goarch())
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = interruptedFor
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, cmp.Or(context.Cause(ctx), err)
+	}
+	failures := c.read(stdout, targets)
+	err = cmd.Wait()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil && len(failures) == 0 {
+		failures = []Failure{{Lines: lines(stderr.String())}}
+		if stderr.Len() == 0 {
+			failures[0].Lines = []string{"go build: " + err.Error()}
+		}
+	}
+	return failures, nil
+}
+
+// read follows what go build -json -v says: a line of output each, and which
+// packages have failed.
+func (c *compilation) read(stdout io.Reader, targets []target) []Failure {
+	var failures []Failure
+	output := map[string][]string{}
+	in := bufio.NewReader(stdout)
+	for {
+		line, err := in.ReadBytes('\n')
+		var said struct{ ImportPath, Action, Output string }
+		if json.Unmarshal(line, &said) == nil {
+			text := strings.TrimRight(said.Output, "\n")
+			switch {
+			case said.Action == "build-fail":
+				failures = append(failures, Failure{Package: said.ImportPath, Lines: output[said.ImportPath]})
+			case text == said.ImportPath: // -v: this package is being compiled
+				c.compiling(text, targets)
+			case text != "" && text != "# "+said.ImportPath:
+				output[said.ImportPath] = append(output[said.ImportPath], lines(text)...)
+			}
+		}
+		if err != nil {
+			return failures
+		}
+	}
+}
+
+func (c *compilation) compiling(importPath string, targets []target) {
+	if c.report == nil {
+		return
+	}
+	c.progress.Packages++
+	c.progress.Package = importPath
+	if slices.ContainsFunc(targets, func(t target) bool { return t.importPath == importPath }) {
+		c.progress.Function++
+	}
+	c.report(c.progress)
+}
