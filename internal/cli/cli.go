@@ -1,0 +1,161 @@
+// Package cli is the command line less-cli, one file for each command. It joins
+// the packages that do the work, and decides what people see of it: results on
+// standard output, everything said about the way there on standard error, and an
+// exit code.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/less-go/less/internal/engine"
+	"github.com/less-go/less/internal/plan"
+)
+
+// An Env is the world around a command.
+type Env struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// OutTerminal and ErrTerminal say that a person looks at Out and Err, Width
+	// how many columns of Out fit on the screen; 0 is unknown.
+	OutTerminal, ErrTerminal bool
+	Width                    int
+	Getenv                   func(string) string
+	// Dir is the working directory.
+	Dir string
+	// Signals delivers what asks the command to stop: the first ends it in order,
+	// the second at once.
+	Signals <-chan os.Signal
+	// StartEngine starts the local cloud.
+	StartEngine func(context.Context, engine.Options) (Engine, error)
+}
+
+// An Engine is what the commands need of the local cloud: see [engine.Engine].
+type Engine interface {
+	Apply(ctx context.Context, p plan.Plan, binaries map[string]string) error
+	APIs() []engine.Endpoint
+	AWS() string
+	Stop(ctx context.Context) error
+}
+
+// Main runs the command that args name and returns the exit code: 0 done, 1
+// failed, 2 wrong usage, 3 a check found something.
+func Main(ctx context.Context, args []string, env Env) int {
+	ctx, done := untilSignal(ctx, env.Signals)
+	defer done()
+
+	root := newRoot(env)
+	root.SetArgs(args)
+	root.SetIn(env.In)
+	root.SetOut(env.Out)
+	root.SetErr(env.Err)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return codeDone
+	}
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		err = context.Cause(ctx) // which says why
+	}
+	fmt.Fprintf(env.Err, "%s ERROR: %v\n", tag, err)
+	return exitCode(err)
+}
+
+// tag begins every line that the command itself has to say.
+const tag = "[less-cli]"
+
+func newRoot(env Env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "less-cli",
+		Short: "A folder tree is the architecture",
+		Long: `less-cli works on a project whose architecture is the folder tree less/:
+less/apis/<api>/<path>/<verb>.go is a route, less/topics/<topic>/<subscriber>/ a subscriber.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          usage(cobra.NoArgs),
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd.CommandPath(), err} })
+	root.AddCommand(newRun(env), newGen(env))
+	return root
+}
+
+// usage makes the errors of a check of arguments errors of usage.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError{cmd.CommandPath(), err}
+		}
+		return nil
+	}
+}
+
+// The exit codes.
+const (
+	codeDone = iota
+	codeFailed
+	codeUsage
+	codeFound
+)
+
+// exitCode is the code that err carries, or that of any failure.
+func exitCode(err error) int {
+	var coded interface{ ExitCode() int }
+	if errors.As(err, &coded) {
+		return coded.ExitCode()
+	}
+	return codeFailed
+}
+
+// A usageError is a command line that makes no sense.
+type usageError struct {
+	command string
+	err     error
+}
+
+func (e usageError) Error() string {
+	return fmt.Sprintf("%v. Run '%s --help' to see how it is used", e.err, e.command)
+}
+func (e usageError) Unwrap() error { return e.err }
+func (e usageError) ExitCode() int { return codeUsage }
+
+// A foundError is a check that found something.
+type foundError struct{ error }
+
+func (e foundError) ExitCode() int { return codeFound }
+
+// errInterrupted is why a command did not come to its end.
+var errInterrupted = errors.New("interrupted")
+
+// untilSignal returns a context that the next signal ends. Call done to stop
+// listening.
+func untilSignal(parent context.Context, signals <-chan os.Signal) (ctx context.Context, done func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		select {
+		case <-signals:
+			cancel(errInterrupted)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		cancel(nil)
+		<-finished
+	}
+}
+
+// startEngine is the real [Env.StartEngine].
+func startEngine(ctx context.Context, opts engine.Options) (Engine, error) {
+	e, err := engine.Start(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}

@@ -1,0 +1,63 @@
+package cli_test
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/less-go/less/internal/cli"
+)
+
+var apiURL = regexp.MustCompile(`- orders: (http://\S+)`)
+
+// TestRunOnTheEngine is the whole: files to answers, with nothing faked.
+func TestRunOnTheEngine(t *testing.T) {
+	system, err := cli.System(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newProject(t)
+	r := p.startOn(newFakeEngine(), system.StartEngine, "--port", "0", "--aws-port", "0", "--visibility", "5s")
+	defer r.end(t)
+
+	url := apiURL.FindStringSubmatch(r.out.wait(t, "🇨🇻"))[1] + "/orders"
+	if got := post(t, url); got != `200 {"Version":"v1"}` {
+		t.Errorf("answer %s", got)
+	}
+	r.out.wait(t, "POST /orders 200 in ")
+	r.out.wait(t, " payment charge       done in ")
+	if info, err := os.Stat(filepath.Join(p.dir, ".less")); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the state is open to others: %v, %v", info, err)
+	}
+
+	second := (&project{t, p.dir, make(chan os.Signal, 2)}).startOn(newFakeEngine(), system.StartEngine, "--no-watch", "--port", "0", "--aws-port", "0")
+	second.wantExit(t, 1)
+	if got := second.err.String(); !strings.Contains(got, "is in use by process") {
+		t.Errorf("a second engine on the same state says:\n%s", got)
+	}
+
+	const file = "less/apis/orders/orders/post.go"
+	p.write(file, strings.ReplaceAll(p.read(file), "v1", "v2"))
+	r.out.wait(t, "Swapped "+postOrders)
+	if got := post(t, url); got != `200 {"Version":"v2"}` {
+		t.Errorf("answer after the swap: %s", got)
+	}
+}
+
+func post(t *testing.T, url string) string {
+	t.Helper()
+	response, err := http.Post(url, "application/json", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.Status[:3] + " " + strings.TrimSpace(string(body))
+}

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/gen"
+	"github.com/less-go/less/internal/scan"
+)
+
+// findProject returns the folder that holds go.mod and less/: args[0], or the
+// working directory, or one above.
+func (e Env) findProject(args []string) (string, error) {
+	start := e.Dir
+	if len(args) > 0 {
+		start = args[0]
+		if !filepath.IsAbs(start) {
+			start = filepath.Join(e.Dir, start)
+		}
+	}
+	if !isDir(start) {
+		return "", fmt.Errorf("there is no folder %s. Name the folder of your project, the one that holds go.mod and less/", start)
+	}
+	withoutModule := ""
+	for dir := filepath.Clean(start); ; dir = filepath.Dir(dir) {
+		if isDir(filepath.Join(dir, "less")) {
+			if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+				return dir, nil
+			}
+			if withoutModule == "" {
+				withoutModule = dir
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	if withoutModule != "" {
+		return "", fmt.Errorf("%s has a 'less' folder but no go.mod. Run 'go mod init example.com/%s' there and try again",
+			withoutModule, filepath.Base(withoutModule))
+	}
+	return "", fmt.Errorf("there is no 'less' folder in %s, nor in a folder above it. Navigate to your project, the folder that holds go.mod and less/, and try again", start)
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// readProject reads the application of a project and the code that follows from it.
+func readProject(dir string) (app.App, map[string][]byte, error) {
+	a, err := scan.Dir(os.DirFS(dir))
+	if err != nil {
+		if problems, ok := errors.AsType[scan.Problems](err); ok {
+			return app.App{}, nil, fmt.Errorf("%s in %s:\n%w", count(len(problems), "problem"), dir, err)
+		}
+		return app.App{}, nil, err
+	}
+	files, err := gen.Files(a)
+	return a, files, err
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// agree is the form of a verb that goes with n things.
+func agree(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

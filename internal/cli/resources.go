@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"fmt"
+	"path"
+	"strings"
+)
+
+// resources is what a started project shows: Less's own lines, and what it can
+// be reached by.
+func resources(v version, e Engine, opts runOptions) string {
+	var out strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&out, format+"\n", args...) }
+
+	line("%s App %q is running ✅", tag, v.plan.Name)
+	line("")
+	line("Resources:")
+	line("")
+	if endpoints := e.APIs(); len(endpoints) > 0 {
+		line("List of APIs:")
+		for _, endpoint := range endpoints {
+			line("- %s: %s", endpoint.Name, endpoint.URL)
+			for _, api := range v.plan.APIs {
+				if api.Name != endpoint.Name {
+					continue
+				}
+				for _, r := range api.Routes {
+					line("  - %s %s", r.Method, r.Path)
+				}
+			}
+		}
+		line("")
+	}
+	if len(v.plan.Topics) > 0 {
+		line("List of Topics:")
+		for _, t := range v.plan.Topics {
+			line("- %s", t.Name)
+			for _, s := range t.Subscriptions {
+				line("  - %s", path.Base(s.Function))
+			}
+		}
+		line("")
+	}
+	line("SNS and SQS: %s", e.AWS())
+	if opts.visibility > 0 && len(v.visibilities) > 0 {
+		onAWS := v.visibilities[0].String()
+		if last := v.visibilities[len(v.visibilities)-1]; last != v.visibilities[0] {
+			onAWS += " to " + last.String()
+		}
+		line("Retries: a failed message comes back after %v (--visibility), on AWS after %s", opts.visibility, onAWS)
+	}
+	line("")
+	line("🇨🇻")
+	line("")
+	return out.String()
+}

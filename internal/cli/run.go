@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/less-go/less/internal/build"
+	"github.com/less-go/less/internal/console"
+	"github.com/less-go/less/internal/engine"
+)
+
+// runOptions are the flags of run.
+type runOptions struct {
+	dir           string
+	port, awsPort int
+	visibility    time.Duration
+	fresh         bool
+	json          bool
+	verbose       bool
+	noWatch       bool
+}
+
+// stateDir is where a project keeps what outlives a run: the queues, the logs
+// and the programs.
+const stateDir = ".less"
+
+func newRun(env Env) *cobra.Command {
+	var opts runOptions
+	cmd := &cobra.Command{
+		Use:   "run [dir]",
+		Short: "Run the project on this machine",
+		Long: `Run the project on this machine, as AWS would: each function is the program that is
+deployed, each subscriber has its durable queue and its dead-letter queue, and what
+fails is retried. What is saved while it runs is served at once.
+
+State is kept in .less/, so that the next run goes on where this one stopped.
+Ctrl-C lets running invocations end; a second Ctrl-C does not.`,
+		Example: "  less-cli run\n  less-cli run --visibility 5s   # retry after 5 seconds, to see it happen\n  less-cli run --json | jq 'select(.kind == \"dead_letter\")'",
+		Args:    usage(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := opts.check(cmd.Flags().Changed("visibility")); err != nil {
+				return usageError{cmd.CommandPath(), err}
+			}
+			dir, err := env.findProject(args)
+			if err != nil {
+				return err
+			}
+			opts.dir = dir
+			return run(cmd.Context(), env, opts)
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&opts.port, "port", 3333, "port of the first API; the others follow in alphabetical order; 0 takes any")
+	f.IntVar(&opts.awsPort, "aws-port", 4566, "port of SNS and SQS; 0 takes any")
+	f.DurationVar(&opts.visibility, "visibility", 0, "retry a failed message after this time, instead of after six function timeouts")
+	f.BoolVar(&opts.fresh, "fresh", false, "begin anew: forget the messages and logs of earlier runs")
+	f.BoolVar(&opts.json, "json", false, "write what happens as JSON, one object a line")
+	f.BoolVar(&opts.verbose, "verbose", false, "show the START, END and REPORT lines of invocations too")
+	f.BoolVar(&opts.noWatch, "no-watch", false, "do not follow changes of the tree")
+	return cmd
+}
+
+// maxVisibility is AWS's limit.
+const maxVisibility = 12 * time.Hour
+
+func (o runOptions) check(visibility bool) error {
+	for flag, port := range map[string]int{"--port": o.port, "--aws-port": o.awsPort} {
+		if port < 0 || port > 65535 {
+			return fmt.Errorf("%s is %d, and ports are 0 to 65535", flag, port)
+		}
+	}
+	if visibility && (o.visibility < time.Millisecond || o.visibility > maxVisibility) {
+		return fmt.Errorf("--visibility is %v, and a message can be hidden for more than 0 and at most 12 hours", o.visibility)
+	}
+	return nil
+}
+
+// portsApart refuses an AWS port that is also one of the APIs'.
+func (o runOptions) portsApart(apis int) error {
+	if last := o.port + apis - 1; o.port > 0 && o.awsPort >= o.port && o.awsPort <= last {
+		return fmt.Errorf("the APIs listen on the ports %d to %d, and SNS and SQS on %d. Move one with --port or --aws-port", o.port, last, o.awsPort)
+	}
+	return nil
+}
+
+func run(ctx context.Context, env Env, opts runOptions) (err error) {
+	state := filepath.Join(opts.dir, stateDir)
+	screen := console.New(env.Out, console.Options{
+		Terminal: env.OutTerminal, Color: env.color(), Width: env.Width,
+		JSON: opts.json, Verbose: opts.verbose,
+	})
+	defer func() { err = errors.Join(err, screen.Close()) }()
+	s := &session{
+		env: env, opts: opts, screen: screen,
+		builder: &build.Builder{Dir: opts.dir, Out: filepath.Join(state, "build")},
+	}
+
+	// An edit during the first build must not be missed.
+	changes, stopWatching := s.watch()
+	defer stopWatching()
+
+	next, err := s.read()
+	if err != nil {
+		return err
+	}
+	if err := opts.portsApart(len(next.plan.APIs)); err != nil {
+		return err
+	}
+	if s.engine, err = env.StartEngine(ctx, engine.Options{
+		State: state, Fresh: opts.fresh, Port: opts.port, AWSPort: opts.awsPort, Sink: screen.Emit,
+	}); err != nil {
+		return s.explain(err)
+	}
+	defer func() { err = errors.Join(err, s.stop(ctx)) }()
+	if err := s.start(ctx, next); err != nil {
+		return s.explain(err)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case code := <-changes:
+			s.reload(ctx, code)
+		}
+	}
+}
