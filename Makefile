@@ -1,0 +1,57 @@
+# make lists the targets.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+# The race detector needs a C compiler. Without one the tests run all the same.
+RACE := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Run the food delivery on this machine: POST localhost:3333/orders
+	@go run ./cmd/less-cli run --visibility 5s
+
+.PHONY: test
+test: ## Run all tests
+	@$(if $(RACE),,echo "no C compiler found: the tests run without the race detector")
+	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -shuffle=on ./...
+
+.PHONY: check
+check: gen-check vet lint test ## All that a change must pass
+
+.PHONY: gen
+gen: ## Write the code that follows from the less/ tree
+	@go run ./cmd/less-cli gen
+
+.PHONY: gen-check
+gen-check: ## Fail where generated code is not current
+	@go run ./cmd/less-cli gen --check
+
+.PHONY: vet
+vet: ## Run go vet
+	go vet ./...
+
+.PHONY: lint
+lint: ## Run golangci-lint
+	go run $(GOLANGCI_LINT) run
+
+.PHONY: fmt
+fmt: ## Format the code
+	go run $(GOLANGCI_LINT) fmt
+
+.PHONY: bench
+bench: ## Run the benchmarks that BENCHMARKS.md records
+	go test -run '^$$' -bench . -benchtime 1s ./internal/queue ./internal/lambda ./internal/bench/...
+	go test -run '^$$' -bench 'PostOrders' -benchtime 20000x ./internal/engine
+	go test -run '^$$' -bench 'BenchmarkOrders' -benchtime 10000x ./internal/engine
+	go test -run '^$$' -bench 'OneOrder' -benchtime 500x ./internal/engine
+
+.PHONY: clean
+clean: ## Forget the local engine's state and builds
+	rm -rf .less
