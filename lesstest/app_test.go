@@ -26,17 +26,24 @@ func shop(process func(context.Context, order) error, settings ...less.Subscribe
 	}
 }
 
-// attempts lists, for each run so far, when it ended after begin and whether it failed.
-func attempts(app *lesstest.App, begin time.Time) []string {
-	var out []string
+// wantRuns publishes an order, lets the application settle, and compares when
+// its runs ended and how.
+func wantRuns(t *testing.T, app *lesstest.App, want ...string) {
+	t.Helper()
+	begin := time.Now()
+	lesstest.Publish(app, placed, order{"1"})
+	app.Settle()
+	var got []string
 	for _, run := range app.Runs() {
 		result := "done"
 		if run.Failed {
 			result = "failed"
 		}
-		out = append(out, fmt.Sprintf("attempt %d %s after %v", run.Attempt, result, run.Time.Sub(begin)))
+		got = append(got, fmt.Sprintf("attempt %d %s after %v", run.Attempt, result, run.Time.Sub(begin)))
 	}
-	return out
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("runs (-want +got):\n%s", diff)
+	}
 }
 
 func TestAFailedMessageComesBackWhenItsVisibilityEnds(t *testing.T) {
@@ -47,13 +54,7 @@ func TestAFailedMessageComesBackWhenItsVisibilityEnds(t *testing.T) {
 		return nil
 	}, less.Subscriber{Timeout: 10 * time.Second})
 	lesstest.RunApp(t, app, func(t *testing.T, app *lesstest.App) {
-		begin := time.Now()
-		lesstest.Publish(app, placed, order{"1"})
-		app.Settle()
-		want := []string{"attempt 1 failed after 0s", "attempt 2 failed after 1m0s", "attempt 3 done after 2m0s"}
-		if diff := cmp.Diff(want, attempts(app, begin)); diff != "" {
-			t.Errorf("runs (-want +got):\n%s", diff)
-		}
+		wantRuns(t, app, "attempt 1 failed after 0s", "attempt 2 failed after 1m0s", "attempt 3 done after 2m0s")
 		if dead := app.DeadLetters(); len(dead) != 0 {
 			t.Errorf("dead letters: %+v", dead)
 		}
@@ -88,13 +89,7 @@ func TestRetryAfterChoosesWhenTheMessageComesBack(t *testing.T) {
 		return nil
 	})
 	lesstest.RunApp(t, app, func(t *testing.T, app *lesstest.App) {
-		begin := time.Now()
-		lesstest.Publish(app, placed, order{"1"})
-		app.Settle()
-		want := []string{"attempt 1 failed after 0s", "attempt 2 done after 7s"}
-		if diff := cmp.Diff(want, attempts(app, begin)); diff != "" {
-			t.Errorf("runs (-want +got):\n%s", diff)
-		}
+		wantRuns(t, app, "attempt 1 failed after 0s", "attempt 2 done after 7s")
 	})
 }
 
@@ -106,13 +101,7 @@ func TestAHandlerThatOverrunsHasFailed(t *testing.T) {
 		return nil
 	}, less.Subscriber{Timeout: 10 * time.Second})
 	lesstest.RunApp(t, app, func(t *testing.T, app *lesstest.App) {
-		begin := time.Now()
-		lesstest.Publish(app, placed, order{"1"})
-		app.Settle()
-		want := []string{"attempt 1 failed after 9s", "attempt 2 done after 1m0s"}
-		if diff := cmp.Diff(want, attempts(app, begin)); diff != "" {
-			t.Errorf("runs (-want +got):\n%s", diff)
-		}
+		wantRuns(t, app, "attempt 1 failed after 9s", "attempt 2 done after 1m0s")
 	})
 }
 

@@ -1,5 +1,5 @@
-// Package lesstest tests the handlers of a Less application without processes
-// and without a network.
+// Package lesstest tests a Less application without processes and without a
+// network: one handler, or all of them together.
 //
 // A handler is a function, and [New] gives it the context it wants: one that
 // records what it publishes and writes what it logs to the test.
@@ -9,6 +9,17 @@
 //		t.Fatal(err)
 //	}
 //	got := lesstest.Published(rec, topics.PaymentSuccess) // []order.Order
+//
+// [RunApp] runs the whole choreography in memory and in virtual time, with the
+// queues, the retries and the dead letters of AWS:
+//
+//	lesstest.RunApp(t, functions.App(), func(t *testing.T, app *lesstest.App) {
+//		app.Call("POST", "/orders", order)
+//		app.Settle()
+//		if dead := app.DeadLetters(); len(dead) > 0 {
+//			t.Errorf("not handled: %+v", dead)
+//		}
+//	})
 package lesstest
 
 import (
