@@ -49,7 +49,7 @@ fmt: ## Format the code
 bench: ## Run the benchmarks that BENCHMARKS.md records
 	go test -run '^$$' -bench . -benchtime 1s ./internal/queue ./internal/lambda ./internal/bench/...
 	go test -run '^$$' -bench 'PostOrders' -benchtime 20000x ./internal/engine
-	go test -run '^$$' -bench 'BenchmarkOrders' -benchtime 10000x ./internal/engine
+	go test -run '^$$' -bench 'BenchmarkOrders' -benchtime 30000x ./internal/engine
 	go test -run '^$$' -bench 'OneOrder' -benchtime 500x ./internal/engine
 
 .PHONY: clean
