@@ -155,37 +155,6 @@ func TestAnExpiredMessageIsNotReceivedHoweverLateItIsRemoved(t *testing.T) {
 	})
 }
 
-func TestRedriveDoesNotMoveWhatFailsMeanwhile(t *testing.T) {
-	s := mustOpen(t, ":memory:", Options{})
-	defer mustClose(t, s)
-	ensure(t, s, Spec{Name: "dead", Retention: time.Hour},
-		Spec{Name: "orders", Retention: time.Hour, DeadLetter: "dead", MaxReceives: 1})
-	fail := func() {
-		t.Helper()
-		for _, want := range []int{1, 0} { // visible again at once, and then moved
-			if got, err := s.Receive(t.Context(), "orders", Receive{Max: 1}); err != nil || len(got) != want {
-				t.Fatalf("received %d messages (%v), want %d", len(got), err, want)
-			}
-		}
-	}
-	if _, err := s.Send(t.Context(), Entry{Queue: "orders"}); err != nil {
-		t.Fatal(err)
-	}
-	fail()
-	r := redrive{from: "dead"}
-	for range 2 {
-		if err := s.do(t.Context(), r.step); err != nil {
-			t.Fatal(err)
-		}
-		if !r.done {
-			fail()
-		}
-	}
-	if r.moved != 1 || !r.done {
-		t.Errorf("moved %d messages, want 1 and the end", r.moved)
-	}
-}
-
 // hold keeps the writer busy until the returned function is called: what is begun
 // meanwhile makes one group.
 func hold(t *testing.T, s *Store) (release func()) {

@@ -15,14 +15,17 @@ import (
 // program's database is written to by mistake.
 const (
 	applicationID = 0x4c455353 // "LESS"
-	schemaVersion = 1
+	schemaVersion = 2
 )
+
+// The versions of the schema, each as what it adds to the one before it.
+var schemas = [schemaVersion]string{schema1, schema2}
 
 // A message is two rows. What changes at every receive is small and stays apart
 // from the payload, which is written once. The message table is kept in the order
 // of queue and sending (retention, redrive, purge read it that way), its index in
 // the order in which messages become visible.
-const schema = `
+const schema1 = `
 CREATE TABLE queue (
 	id           INTEGER PRIMARY KEY,
 	name         TEXT    NOT NULL UNIQUE,
@@ -51,6 +54,56 @@ CREATE TABLE payload (
 	meta BLOB    NOT NULL, -- trace header, group id, attributes
 	body BLOB    NOT NULL
 );
+`
+
+// A FIFO queue's messages belong to groups, which have a row each as long as they
+// have messages; a standard queue's messages have no group, and cost nothing here.
+const schema2 = `
+ALTER TABLE queue ADD COLUMN fifo     INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE queue ADD COLUMN by_group INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE queue ADD COLUMN settings TEXT    NOT NULL DEFAULT '';
+ALTER TABLE queue ADD COLUMN created  INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE queue ADD COLUMN modified INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN fifo_group INTEGER NOT NULL DEFAULT 0; -- 0: none
+CREATE INDEX message_group ON message (queue, fifo_group, seq) WHERE fifo_group > 0;
+CREATE TABLE fifo_group (
+	id       INTEGER PRIMARY KEY,
+	queue    INTEGER NOT NULL,
+	name     TEXT    NOT NULL,
+	ready_at INTEGER NOT NULL, -- when its first message can be received
+	UNIQUE (queue, name)
+);
+CREATE INDEX fifo_group_ready ON fifo_group (queue, ready_at);
+CREATE TABLE once (
+	scope   TEXT    NOT NULL,
+	key     TEXT    NOT NULL,
+	expires INTEGER NOT NULL,
+	id      TEXT    NOT NULL,
+	seq     INTEGER NOT NULL,
+	PRIMARY KEY (scope, key)
+) WITHOUT ROWID;
+CREATE INDEX once_expires ON once (expires);
+CREATE TABLE move_task (
+	id          INTEGER PRIMARY KEY,
+	handle      TEXT    NOT NULL UNIQUE,
+	source      TEXT    NOT NULL,
+	destination TEXT    NOT NULL,
+	rate        INTEGER NOT NULL,
+	started     INTEGER NOT NULL,
+	to_move     INTEGER NOT NULL,
+	last        INTEGER NOT NULL, -- the last message there was when it started
+	status      TEXT    NOT NULL,
+	at          INTEGER NOT NULL, -- the last message it has looked at
+	moved       INTEGER NOT NULL,
+	failure     TEXT    NOT NULL
+);
+CREATE INDEX move_task_source ON move_task (source, id);
+CREATE TABLE document (
+	kind  TEXT NOT NULL,
+	name  TEXT NOT NULL,
+	value BLOB NOT NULL,
+	PRIMARY KEY (kind, name)
+) WITHOUT ROWID;
 `
 
 // The pages (of 4 kB) of the write-ahead log after which the writer copies them
@@ -157,9 +210,9 @@ func (d *database) init(path string) error {
 		PRAGMA journal_size_limit = 67108864;
 		PRAGMA cache_size = -8192;
 		PRAGMA foreign_keys = OFF`)
-	if isNew {
+	if version < schemaVersion {
 		d.script(fmt.Sprintf("BEGIN; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
-			schema, applicationID, schemaVersion))
+			strings.Join(schemas[version:], ""), applicationID, schemaVersion))
 	}
 	d.conn.WALHook(func(_ *sqlite3.Conn, _ string, pages int) error {
 		d.logPages = pages
@@ -221,6 +274,21 @@ func (d *database) bind(s *sqlite3.Stmt, args ...int64) {
 	for i, arg := range args {
 		d.check(s.BindInt64(i+1, arg))
 	}
+}
+
+// bindTexts binds texts from the given parameter on.
+func (d *database) bindTexts(s *sqlite3.Stmt, from int, texts ...string) {
+	for i, text := range texts {
+		d.check(s.BindText(from+i, text))
+	}
+}
+
+// bindBytes binds a value that is not NULL, even where it is empty.
+func (d *database) bindBytes(s *sqlite3.Stmt, param int, value []byte) {
+	if value == nil {
+		value = []byte{}
+	}
+	d.check(s.BindBlob(param, value))
 }
 
 func (d *database) script(sql string) {

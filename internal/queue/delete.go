@@ -3,13 +3,15 @@ package queue
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
 // Delete ends messages by their receipts, and returns for each receipt nil or
 // [ErrInvalidReceipt]. Only the receipt of a message's latest receive deletes it,
 // also after its visibility timeout; an older one does nothing and is no error, nor
-// is that of a message which is gone.
+// is that of a message which is gone. In a FIFO queue a receipt is good only while
+// the message is in flight by it, and the error of another is [ErrReceiptExpired].
 func (s *Store) Delete(ctx context.Context, queue string, receipts ...string) ([]error, error) {
 	outcomes := make([]error, len(receipts))
 	parsed := make([]receipt, len(receipts))
@@ -27,9 +29,7 @@ func (s *Store) Delete(ctx context.Context, queue string, receipts ...string) ([
 			case r.token != q.token:
 				outcomes[i] = ErrInvalidReceipt
 			default:
-				if receives, _, ok := w.db.state(q.id, r.seq); ok && receives == r.receives {
-					w.remove(q, r.seq)
-				}
+				outcomes[i] = w.delete(q, r)
 			}
 		}
 		return nil
@@ -40,12 +40,28 @@ func (s *Store) Delete(ctx context.Context, queue string, receipts ...string) ([
 	return outcomes, nil
 }
 
-// state is how often a message was received and when it is visible.
-func (d *database) state(queue, seq int64) (receives, visibleAt int64, ok bool) {
+func (w *writer) delete(q *queueState, r receipt) error {
+	m, ok := w.db.state(q.id, r.seq)
+	latest := ok && m.receives == r.receives
+	switch {
+	case ok && q.spec.FIFO && (!latest || m.visibleAt <= w.now):
+		return ErrReceiptExpired
+	case latest:
+		w.landed(q, m.receives, m.visibleAt)
+		w.remove(q, r.seq, m.group)
+	}
+	return nil
+}
+
+// messageState is where a message stands.
+type messageState struct{ receives, visibleAt, group int64 }
+
+func (d *database) state(queue, seq int64) (m messageState, ok bool) {
 	d.query(d.latest, func() {
-		receives, visibleAt, ok = d.latest.ColumnInt64(0), d.latest.ColumnInt64(1), true
+		m = messageState{d.latest.ColumnInt64(0), d.latest.ColumnInt64(1), d.latest.ColumnInt64(2)}
+		ok = true
 	}, queue, seq)
-	return receives, visibleAt, ok
+	return m, ok
 }
 
 // ChangeVisibility has a message that is in flight become visible d from now, at
@@ -74,16 +90,20 @@ func (s *Store) ChangeVisibility(ctx context.Context, queue, receipt string, d t
 }
 
 func (w *writer) changeVisibility(q *queueState, r receipt, d time.Duration) error {
-	receives, visibleAt, ok := w.db.state(q.id, r.seq)
+	m, ok := w.db.state(q.id, r.seq)
 	switch {
 	case r.token != q.token, !ok, r.seq < w.firstLive(q):
 		return ErrInvalidReceipt
-	case receives != r.receives, visibleAt <= w.now:
+	case m.receives != r.receives, m.visibleAt <= w.now:
 		return ErrNotInFlight
 	case d > 0 && w.after(d) > r.received+maxVisibility.Milliseconds():
 		return ErrVisibilityTooLong
 	}
+	if d == 0 {
+		w.landed(q, m.receives, m.visibleAt)
+	}
 	w.db.exec(w.db.hide, w.after(d), q.id, r.seq)
+	w.regroup(q, m.group)
 	w.touch(q)
 	return nil
 }
@@ -94,7 +114,12 @@ func (w *writer) changeVisibility(q *queueState, r receipt, d time.Duration) err
 func (s *Store) EndLeases(ctx context.Context) error {
 	return s.do(ctx, func(w *writer) error {
 		for _, q := range w.list {
+			groups := w.db.numbers(w.db.leasedGroups, q.id, w.now)
 			w.db.exec(w.db.endLeases, q.id, w.now)
+			slices.Sort(groups)
+			for _, group := range slices.Compact(groups) {
+				w.regroup(q, group)
+			}
 			w.touch(q)
 		}
 		return nil

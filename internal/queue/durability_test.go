@@ -13,7 +13,7 @@ import (
 )
 
 // An oracle knows what the store has acknowledged, and so what has to be there
-// after a crash. Messages are named by their bodies: a redrive changes ids. Each is
+// after a crash. Messages are named by their bodies: a move changes ids. Each is
 // sent to both of the queues orders and copies; orders has a dead-letter queue.
 type oracle struct {
 	sent     map[string]bool // false: begun and not acknowledged
@@ -58,7 +58,7 @@ func (o *oracle) check(t *testing.T, s *Store) {
 				continue
 			}
 			orders[body]++
-			// A redrive begins the count again.
+			// A move begins the count again.
 			if m.DeadLetterSource != "" && m.Receives < 2 {
 				t.Errorf("%s: %s was moved after %d receives", name, body, m.Receives)
 			}
@@ -84,7 +84,7 @@ func (o *oracle) check(t *testing.T, s *Store) {
 	}
 }
 
-// work has one caller send, receive, delete and redrive, until an error. It holds mu
+// work has one caller send, receive, delete and move back, until an error. It holds mu
 // where it writes to the oracle.
 func (o *oracle) work(ctx context.Context, s *Store, mu *sync.Mutex, messages int) error {
 	note := func(f func()) {
@@ -124,11 +124,12 @@ func (o *oracle) work(ctx context.Context, s *Store, mu *sync.Mutex, messages in
 			}
 			note(func() { o.deleted[body] = true })
 		case i%4 == 3:
-			// What is redriven counts from 0 again, and what may be redriven may.
+			// What is moved back counts from 0 again, and what may be moved may.
 			note(func() { clear(o.receives) })
-			if _, err := s.Redrive(ctx, "dead", "", 0); err != nil {
+			if _, err := moveAll(ctx, s, "dead"); err != nil && !errors.Is(err, ErrMoveRunning) {
 				return err
 			}
+			note(func() { clear(o.receives) })
 		}
 	}
 	return nil
@@ -231,7 +232,12 @@ func everyOperation(ctx context.Context, s *Store) map[string]error {
 	_, errs["Delete"] = s.Delete(ctx, "orders", "receipt")
 	errs["ChangeVisibility"] = s.ChangeVisibility(ctx, "orders", "receipt", 0)
 	errs["EndLeases"] = s.EndLeases(ctx)
-	_, errs["Redrive"] = s.Redrive(ctx, "dead", "", 0)
+	_, errs["SendOnce"] = s.SendOnce(ctx, Once{Key: "k"})
+	_, errs["StartMove"] = s.StartMove(ctx, "dead", "", 0)
+	_, errs["MoveTasks"] = s.MoveTasks(ctx, "dead")
+	_, errs["CancelMove"] = s.CancelMove(ctx, "handle")
+	errs["Keep"] = s.Keep(ctx, Document{Kind: "k", Name: "n"})
+	_, errs["Documents"] = s.Documents(ctx, "k")
 	_, errs["Peek"] = s.Peek(ctx, "orders", 1)
 	_, errs["Stats"] = s.Stats(ctx, "orders")
 	errs["Purge"] = s.Purge(ctx, "orders")

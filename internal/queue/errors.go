@@ -19,6 +19,15 @@ var (
 	// ErrVisibilityTooLong says that a message would stay in flight for more than
 	// 12 hours after its receive.
 	ErrVisibilityTooLong = errors.New("visibility would end more than 12 hours after the receive")
+	// ErrReceiptExpired says that the receive from a FIFO queue which a receipt stands
+	// for is over, so that the message may be somebody else's by now.
+	ErrReceiptExpired = errors.New("receipt has expired")
+	// ErrOverLimit says that a queue has as many messages in flight as it can have.
+	ErrOverLimit = errors.New("too many messages are in flight")
+	// ErrMoveRunning says that a queue's messages are being moved already.
+	ErrMoveRunning = errors.New("a move task is running")
+	// ErrNoMove says that there is no move task of that handle.
+	ErrNoMove = errors.New("no such move task")
 	// ErrInUse says that another store, mostly in another process, has the file open.
 	ErrInUse = errors.New("in use by another process")
 	// ErrFailed says that the disk failed the store, which does nothing any more.

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"testing"
 )
 
@@ -30,3 +31,22 @@ func ensure(t testing.TB, s *Store, specs ...Spec) {
 }
 
 func randomText() string { return rand.Text() }
+
+// moveAll moves the messages of a queue back to where they came from, and returns
+// when that is done.
+func moveAll(ctx context.Context, s *Store, source string) (MoveTask, error) {
+	started, err := s.StartMove(ctx, source, "", 0)
+	if err != nil {
+		return MoveTask{}, err
+	}
+	for {
+		tasks, err := s.MoveTasks(ctx, source)
+		if err != nil {
+			return MoveTask{}, err
+		}
+		i := slices.IndexFunc(tasks, func(t MoveTask) bool { return t.Handle == started.Handle })
+		if tasks[i].Status != MoveRunning {
+			return tasks[i], nil
+		}
+	}
+}

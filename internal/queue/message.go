@@ -4,7 +4,9 @@ import "time"
 
 // A Spec is a queue's name and settings. Durations are whole milliseconds.
 type Spec struct {
-	// Name is 1 to 80 characters of A-Z a-z 0-9 - _.
+	// Name is 1 to 80 characters of A-Z a-z 0-9 - _, the last five of them ".fifo"
+	// for a FIFO queue. A name with slashes, such as "async/charge-card", is of a
+	// queue that the engine keeps for itself and no AWS client can name.
 	Name       string
 	Visibility time.Duration // 0 to 12 h
 	Delay      time.Duration // 0 to 15 min
@@ -13,6 +15,20 @@ type Spec struct {
 	// MaxReceives times; empty for none.
 	DeadLetter  string
 	MaxReceives int
+	// FIFO is fixed when the queue is made; see the package's doc.
+	FIFO bool
+	// DeduplicateByGroup lets two groups of a FIFO queue use the same deduplication
+	// id; otherwise an id counts for the whole queue.
+	DeduplicateByGroup bool
+	// Settings is text that the store keeps with the queue for those who make
+	// queues, and does not read. [Store.Ensure] leaves it as it is where it is empty.
+	Settings string
+}
+
+// An Info is a queue as it is: its Spec, and when it was made and last changed.
+type Info struct {
+	Spec
+	Created, Modified time.Time
 }
 
 // An Attribute is a message attribute, typed as in SQS: "String", "Number",
@@ -34,8 +50,21 @@ type Entry struct {
 	Delay *time.Duration
 	// TraceHeader is the AWSTraceHeader system attribute.
 	TraceHeader string
-	// GroupID is the MessageGroupId system attribute.
+	// GroupID is the MessageGroupId system attribute. In a FIFO queue, which needs
+	// one, it says whose turn a message has to wait for.
 	GroupID string
+	// DeduplicationID is what a FIFO queue, which needs one, knows a repeated send by.
+	DeduplicationID string
+}
+
+// Sent tells of a message that was sent.
+type Sent struct {
+	ID string
+	// Sequence rises with every message of the store.
+	Sequence int64
+	// Duplicate says that nothing was sent, because ID was, within the last five
+	// minutes.
+	Duplicate bool
 }
 
 // A Message is a message as it was received.
@@ -53,6 +82,10 @@ type Message struct {
 	VisibleAt   time.Time
 	TraceHeader string
 	GroupID     string
+	// DeduplicationID is empty in a standard queue.
+	DeduplicationID string
+	// Sequence is what Send told.
+	Sequence int64
 	// DeadLetterSource names the queue the message was moved from, on a dead-letter queue.
 	DeadLetterSource string
 }
@@ -68,6 +101,9 @@ type Receive struct {
 	// Lease marks the messages as taken by one of the engine's own event source
 	// mappings, whose work dies with the process: see [Store.EndLeases].
 	Lease bool
+	// Attempt names this receive from a FIFO queue, so that a caller who did not get
+	// the answer can have the same messages again; see [Store.Receive].
+	Attempt string
 }
 
 // A Moved tells of a message that went to a dead-letter queue.

@@ -57,7 +57,8 @@ func (n *notifier) run() {
 		n.mu.Unlock()
 		for _, m := range list {
 			// What cannot be decoded is told without attributes: the move happened.
-			_, _, m.Attributes, _ = decodeMeta(m.meta)
+			carried, _ := decodeMeta(m.meta)
+			m.Attributes = carried.attributes
 			n.call(m.Moved)
 		}
 	}

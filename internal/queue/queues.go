@@ -13,8 +13,9 @@ import (
 // Ensure makes the queues that do not exist and gives the others the settings of
 // their Spec, all of them or none. A new visibility timeout or delay holds for the
 // receives and sends that come after, a new retention for all messages.
-// Dead-letter queues have to exist, or to be among the specs, and must not lead
-// in a circle.
+// Dead-letter queues have to exist, or to be among the specs, have to be of the same
+// kind, and must not lead in a circle. A new delay of a FIFO queue holds for the
+// messages that are delayed already, too.
 func (s *Store) Ensure(ctx context.Context, specs ...Spec) error {
 	for _, spec := range specs {
 		if err := spec.validate(); err != nil {
@@ -42,32 +43,61 @@ func (w *writer) ensure(specs []Spec) error {
 		switch {
 		case !ok:
 			w.create(spec)
-		case q.spec != spec:
-			w.db.writeQueue(w.db.updateQueue, spec)
-			q.spec = spec
-			q.expires = 0 // to be found anew in this round
-			w.touch(q)
+		default:
+			w.update(q, spec)
 		}
 	}
 	return nil
 }
 
+func (w *writer) update(q *queueState, spec Spec) {
+	if spec.Settings == "" {
+		spec.Settings = q.spec.Settings
+	}
+	if q.spec == spec {
+		return
+	}
+	before := q.spec
+	q.spec, q.modified, w.changed = spec, w.now, true
+	w.db.writeQueue(w.db.updateQueue, q)
+	if spec.FIFO && spec.Delay != before.Delay {
+		w.delayAnew(q)
+	}
+	q.expires = 0 // to be found anew in this round
+	w.touch(q)
+}
+
 func (w *writer) create(spec Spec) {
 	var token [8]byte
 	rand.Read(token[:]) // never fails
-	q := &queueState{spec: spec, token: binary.BigEndian.Uint64(token[:]), expires: never}
-	w.db.check(w.db.insertQueue.BindInt64(7, int64(q.token)))
-	w.db.writeQueue(w.db.insertQueue, spec)
+	q := &queueState{
+		spec: spec, token: binary.BigEndian.Uint64(token[:]), expires: never,
+		created: w.now, modified: w.now,
+	}
+	s := w.db.insertQueue
+	w.db.check(s.BindInt64(10, int64(q.token)))
+	w.db.check(s.BindBool(11, spec.FIFO))
+	w.db.check(s.BindInt64(12, q.created))
+	w.db.writeQueue(s, q)
 	q.id = w.db.conn.LastInsertRowID()
 	w.add(q)
+	w.changed = true
 }
 
 // writeQueue runs insertQueue or updateQueue.
-func (d *database) writeQueue(s *sqlite3.Stmt, spec Spec) {
-	d.check(s.BindText(4, spec.DeadLetter))
-	d.check(s.BindText(6, spec.Name))
-	d.check(s.BindInt(5, spec.MaxReceives))
-	d.exec(s, spec.Visibility.Milliseconds(), spec.Delay.Milliseconds(), spec.Retention.Milliseconds())
+func (d *database) writeQueue(s *sqlite3.Stmt, q *queueState) {
+	spec := q.spec
+	d.check(s.BindBool(5, spec.DeduplicateByGroup))
+	d.check(s.BindInt64(6, q.modified))
+	d.bindTexts(s, 7, spec.DeadLetter, spec.Settings, spec.Name)
+	d.exec(s, spec.Visibility.Milliseconds(), spec.Delay.Milliseconds(), spec.Retention.Milliseconds(), int64(spec.MaxReceives))
+}
+
+// Queue returns a queue as it is, without waiting for anything: what a call that
+// has returned did to it is seen, and what one that runs is doing may be.
+func (s *Store) Queue(name string) (Info, bool) {
+	info, ok := (*s.infos.Load())[name]
+	return info, ok
 }
 
 // Queues returns the queues in the order of their names.
@@ -83,8 +113,9 @@ func (s *Store) Queues(ctx context.Context) (specs []Spec, err error) {
 }
 
 // Purge deletes every message of a queue, in flight or not, that was in it when
-// Purge was called. It works in small steps, so that nobody waits for it: where it
-// is interrupted some are deleted and others are not.
+// Purge was called, and what a FIFO queue knows of repeated sends. It works in small
+// steps, so that nobody waits for it: where it is interrupted some are deleted and
+// others are not.
 func (s *Store) Purge(ctx context.Context, queue string) error {
 	var last int64
 	for more := true; more; {
@@ -111,12 +142,13 @@ func (s *Store) Purge(ctx context.Context, queue string) error {
 func (w *writer) purge(q *queueState, last int64) (more bool) {
 	found := w.db.numbers(w.db.first, q.id, last+1, maxSteps)
 	for _, seq := range found {
-		w.remove(q, seq)
+		w.drop(q, seq)
 	}
+	w.forget(q)
 	return len(found) == maxSteps
 }
 
-// DeleteQueue deletes a queue and its messages. Receives that wait for it return
+// DeleteQueue deletes a queue, its messages and its move tasks. Receives that wait for it return
 // [ErrNoQueue]. A queue whose dead-letter queue it was keeps its messages from
 // then on, however often they are received.
 func (s *Store) DeleteQueue(ctx context.Context, queue string) error {
@@ -132,7 +164,9 @@ func (s *Store) DeleteQueue(ctx context.Context, queue string) error {
 		for w.purge(q, w.seq) {
 		}
 		w.db.exec(w.db.deleteQueue, q.id)
+		w.dropTasks(queue)
 		delete(w.queues, queue)
+		w.changed = true
 		w.list = slices.DeleteFunc(w.list, func(other *queueState) bool { return other == q })
 		for _, o := range q.waiters {
 			if o.take() {

@@ -21,6 +21,15 @@ type receive struct {
 // timeout. Where there is none it waits up to r.Wait for the first, and returns no
 // message and no error if none came. It may return fewer messages than there are.
 //
+// From a FIFO queue it takes at most 10, of as few groups as possible, each in the
+// order of its sending. Messages of a group that has some in flight wait, however
+// many visibility timeouts that takes. A receive with the Attempt of an earlier one
+// has that one's messages and receipts again, and their visibility timeouts begin
+// anew, for five minutes and as long as nothing has happened to any of them.
+//
+// While a queue has 120,000 messages in flight nothing is received from it. A
+// standard queue says so to a receive that does not wait, with [ErrOverLimit].
+//
 // A message whose stored content is damaged is counted and hidden like any other,
 // but its receive returns a [*CorruptError] and no message; the messages beside it
 // are for the next receive.
@@ -72,13 +81,15 @@ func (m *stored) message() (Message, error) {
 		Sent:             timeOf(sentAt(m.seq)),
 		Receives:         int(m.receives),
 		VisibleAt:        timeOf(m.visibleAt),
+		Sequence:         m.seq,
 		DeadLetterSource: m.source,
 	}
 	if m.firstReceived != 0 {
 		out.FirstReceived = timeOf(m.firstReceived)
 	}
-	var err error
-	out.TraceHeader, out.GroupID, out.Attributes, err = decodeMeta(m.meta)
+	carried, err := decodeMeta(m.meta)
+	out.TraceHeader, out.GroupID, out.DeduplicationID = carried.trace, carried.group, carried.deduplicationID
+	out.Attributes = carried.attributes
 	return out, err
 }
 
@@ -88,6 +99,13 @@ func (w *writer) serve(q *queueState) (done bool) {
 	q.waiters = slices.DeleteFunc(q.waiters, (*op).gone)
 	for steps := maxSteps; len(q.waiters) > 0; {
 		o := q.waiters[0]
+		if w.repeat(q, o) {
+			q.waiters = q.waiters[1:]
+			continue
+		}
+		if w.full(q) {
+			break
+		}
 		found, moved := w.visible(q, o.receive.Max)
 		if steps -= moved; len(found) == 0 {
 			if moved == 0 {
@@ -107,62 +125,51 @@ func (w *writer) serve(q *queueState) (done bool) {
 	q.waiters = slices.DeleteFunc(q.waiters, func(o *op) bool {
 		atOnce := o.receive.Wait <= 0
 		if atOnce && o.take() {
-			w.answer(o, nil)
+			w.answer(o, w.overLimit(q))
 		}
 		return atOnce
 	})
-	q.due = never
-	if len(q.waiters) > 0 {
-		for _, at := range w.db.numbers(w.db.nextVisible, q.id, w.now) {
-			q.due = at
-		}
-	}
+	q.due = w.nextServing(q)
 	return true
+}
+
+// nextServing is when a queue that nobody touches has something to serve.
+func (w *writer) nextServing(q *queueState) int64 {
+	if len(q.waiters) == 0 {
+		return never
+	}
+	if q.flight >= maxInFlight {
+		return q.countAgain
+	}
+	next := w.db.nextVisible
+	if q.spec.FIFO {
+		next = w.db.nextReady
+	}
+	for _, at := range w.db.numbers(next, q.id, w.now) {
+		return at
+	}
+	return never
 }
 
 // visible finds up to limit messages that can be received, and moves those among
 // them that were received too often to the dead-letter queue.
 func (w *writer) visible(q *queueState, limit int) (found []stored, moved int) {
+	if q.spec.FIFO {
+		return w.ready(q, limit)
+	}
 	for _, m := range w.db.messages(w.db.visible, q.id, w.now, int64(limit)) {
-		deadLetter := w.queues[q.spec.DeadLetter] // nil for none
-		if deadLetter == nil || m.receives < int64(q.spec.MaxReceives) {
-			found = append(found, m)
+		if w.spent(q, &m) {
+			moved++
 			continue
 		}
-		moved++
-		w.moveToDeadLetter(q, deadLetter, &m)
+		found = append(found, m)
 	}
 	return found, moved
 }
 
-// moveToDeadLetter changes where a message is. All that it is stays: the sequence
-// number with the sent time in it, the count and the payload.
-func (w *writer) moveToDeadLetter(from, to *queueState, m *stored) {
-	d := w.db
-	if d.err != nil {
-		return
-	}
-	d.check(d.deadLetter.BindText(3, from.spec.Name))
-	d.check(d.deadLetter.BindInt64(4, from.id))
-	d.check(d.deadLetter.BindInt64(5, m.seq))
-	d.exec(d.deadLetter, to.id, w.now)
-	from.messages--
-	to.messages++
-	to.arrived(m.seq)
-	w.touch(to)
-	told := moved{Moved: Moved{ID: m.id, From: from.spec.Name, To: to.spec.Name, Receives: int(m.receives)}}
-	if m.intact() {
-		told.meta = m.meta
-	}
-	w.moves = append(w.moves, told)
-}
-
 // receive counts and hides messages for one receiver.
 func (w *writer) receive(q *queueState, r *receive, found []stored) error {
-	visibility := q.spec.Visibility
-	if r.Visibility != nil {
-		visibility = *r.Visibility
-	}
+	visibility := q.visibility(r.Receive)
 	var lease int64
 	if r.Lease {
 		lease = 1
@@ -180,10 +187,21 @@ func (w *writer) receive(q *queueState, r *receive, found []stored) error {
 			m.firstReceived = w.now
 		}
 		w.db.exec(w.db.receive, m.visibleAt, m.receives, m.firstReceived, lease, q.id, m.seq)
+		q.flight++
+		w.regroup(q, m.group)
 		if !intact {
 			return &CorruptError{Queue: q.spec.Name, ID: m.id}
 		}
 		r.messages = append(r.messages, *m)
 	}
+	w.remember(q, r)
 	return nil
+}
+
+// visibility is how long a receive hides what it takes.
+func (q *queueState) visibility(r Receive) time.Duration {
+	if r.Visibility != nil {
+		return *r.Visibility
+	}
+	return q.spec.Visibility
 }

@@ -3,6 +3,7 @@ package queue
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -19,11 +20,27 @@ const (
 // of SQS, which is for those who speak its protocol to enforce.
 const maxMessage = 16 << 20
 
-var queueName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
+var (
+	standardName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
+	fifoName     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,75}\.fifo$`)
+	internalName = regexp.MustCompile(`^[a-z]+(/[A-Za-z0-9_.-]+)+$`)
+)
+
+const maxInternalName = 512
+
+// Internal says whether a queue is one that the engine keeps for itself.
+func (s Spec) Internal() bool { return strings.Contains(s.Name, "/") }
 
 func (s Spec) validate() error {
-	if !queueName.MatchString(s.Name) {
+	switch {
+	case s.FIFO && !fifoName.MatchString(s.Name):
+		return fmt.Errorf("queue name %q: want 1 to 75 letters, digits, hyphens and underscores, and then .fifo", s.Name)
+	case s.Internal() && (len(s.Name) > maxInternalName || !internalName.MatchString(s.Name)):
+		return fmt.Errorf("queue name %q: want lower-case letters and then names, with slashes between them", s.Name)
+	case !s.FIFO && !s.Internal() && !standardName.MatchString(s.Name):
 		return fmt.Errorf("queue name %q: want 1 to 80 letters, digits, hyphens and underscores", s.Name)
+	case s.DeduplicateByGroup && !s.FIFO:
+		return fmt.Errorf("queue %s: DeduplicateByGroup is for FIFO queues", s.Name)
 	}
 	for _, d := range []struct {
 		name          string
@@ -59,6 +76,9 @@ func (s Spec) validateDeadLetters(all map[string]Spec) error {
 	at, ok := all[s.DeadLetter]
 	if !ok {
 		return fmt.Errorf("queue %s: dead-letter queue %s: %w", s.Name, s.DeadLetter, ErrNoQueue)
+	}
+	if at.FIFO != s.FIFO {
+		return fmt.Errorf("queue %s: dead-letter queue %s: one of the two is a FIFO queue and the other is not", s.Name, s.DeadLetter)
 	}
 	for range all {
 		if at.Name == s.Name {

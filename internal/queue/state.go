@@ -24,30 +24,54 @@ type queueState struct {
 	// messages counts all of the queue's, if somebody has asked for it.
 	messages int64
 	counted  bool
+
+	// flight is at least the number of messages in flight, and countAgain when it
+	// may be found out anew.
+	flight     int
+	countAgain int64
+	// attempts are the named receives that may be repeated, by name.
+	attempts map[string]attempt
+
+	created, modified int64
+}
+
+func (q *queueState) info() Info {
+	return Info{Spec: q.spec, Created: timeOf(q.created), Modified: timeOf(q.modified)}
 }
 
 func newWriter(db *database, checkpointPages int) (*writer, error) {
-	w := &writer{db: db, queues: make(map[string]*queueState), checkpointPages: checkpointPages}
+	w := &writer{db: db, queues: make(map[string]*queueState), checkpointPages: checkpointPages, changed: true}
 	for _, seq := range db.numbers(db.lastSeq) {
 		w.seq = seq
 	}
 	db.query(db.queues, func() {
-		ms := func(col int) time.Duration { return time.Duration(db.queues.ColumnInt64(col)) * time.Millisecond }
+		s := db.queues
+		ms := func(col int) time.Duration { return time.Duration(s.ColumnInt64(col)) * time.Millisecond }
 		w.add(&queueState{
-			id:    db.queues.ColumnInt64(0),
-			token: uint64(db.queues.ColumnInt64(2)),
+			id:    s.ColumnInt64(0),
+			token: uint64(s.ColumnInt64(2)),
 			spec: Spec{
-				Name:        db.queues.ColumnText(1),
-				Visibility:  ms(3),
-				Delay:       ms(4),
-				Retention:   ms(5),
-				DeadLetter:  db.queues.ColumnText(6),
-				MaxReceives: db.queues.ColumnInt(7),
+				Name:               s.ColumnText(1),
+				Visibility:         ms(3),
+				Delay:              ms(4),
+				Retention:          ms(5),
+				DeadLetter:         s.ColumnText(6),
+				MaxReceives:        s.ColumnInt(7),
+				FIFO:               s.ColumnBool(8),
+				DeduplicateByGroup: s.ColumnBool(9),
+				Settings:           s.ColumnText(10),
 			},
+			created:  s.ColumnInt64(11),
+			modified: s.ColumnInt64(12),
+			flight:   maxInFlight, // not known: to be counted when it matters
 		})
 	})
 	// The stored messages bound the time from below, as newClock explains.
 	w.clock = newClock(time.Duration(sentAt(w.seq)) * time.Millisecond)
+	w.tasks = db.moveTasks(db.runningTasks)
+	for _, t := range w.tasks {
+		t.pace(millis(w.clock.now()))
+	}
 	return w, db.err
 }
 
@@ -83,17 +107,35 @@ func (q *queueState) arrived(seq int64) {
 	q.expires = min(q.expires, sentAt(seq)+q.spec.Retention.Milliseconds())
 }
 
-func (w *writer) insert(q *queueState, visibleAt int64, p *payload) {
+// nextSeq is a sequence number that nothing has.
+func (w *writer) nextSeq() int64 {
 	w.seq = max(w.seq+1, firstSeq(w.now))
-	w.db.insert(q.id, w.seq, visibleAt, p)
+	return w.seq
+}
+
+// insert writes a new message; group says whose turn it waits for in a FIFO queue.
+func (w *writer) insert(q *queueState, visibleAt int64, group string, p *payload) {
+	seq := w.nextSeq()
+	w.db.insert(q.id, seq, visibleAt, w.groupFor(q, group, visibleAt), p)
 	q.messages++
-	q.arrived(w.seq)
+	q.arrived(seq)
 	w.touch(q)
 }
 
-func (w *writer) remove(q *queueState, seq int64) {
+// drop deletes a message of which nothing is known.
+func (w *writer) drop(q *queueState, seq int64) {
+	var m messageState
+	if q.spec.FIFO {
+		m, _ = w.db.state(q.id, seq)
+	}
+	w.remove(q, seq, m.group)
+}
+
+// remove deletes a message; group is its group in a FIFO queue, else 0.
+func (w *writer) remove(q *queueState, seq, group int64) {
 	w.db.remove(q.id, seq)
 	q.messages--
+	w.regroup(q, group)
 }
 
 // after is when something ends that begins now and takes d.

@@ -30,6 +30,7 @@ type Store struct {
 	stop    func()        // asks the writer to end
 	stopped chan struct{} // closed when it has
 
+	infos    atomic.Pointer[map[string]Info]
 	writing  sync.WaitGroup
 	notifier *notifier
 	closeErr error
@@ -58,7 +59,8 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 		stopped:  make(chan struct{}),
 		notifier: newNotifier(opts.OnDeadLetter),
 	}
-	w.ops, w.stopping, w.notifier = s.ops, stopping, s.notifier
+	w.ops, w.stopping, w.notifier, w.infos = s.ops, stopping, s.notifier, &s.infos
+	w.publish()
 	s.writing.Go(func() {
 		defer close(s.stopped)
 		w.run()

@@ -3,6 +3,7 @@ package queue
 import (
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,8 +19,13 @@ type writer struct {
 
 	queues map[string]*queueState
 	list   []*queueState // the same, to walk over
-	seq    int64         // the last message's
+	seq    int64         // the last one handed out
+	tasks  []*moveTask   // that run
 
+	infos   *atomic.Pointer[map[string]Info] // for those who need not wait for the writer
+	changed bool                             // the queues are not as infos has them
+
+	onceExpires     int64 // a time before which no remembered send expires
 	checkpointPages int
 
 	// The state of one round.
@@ -95,6 +101,7 @@ func (w *writer) round() {
 	for _, o := range w.group {
 		w.apply(o)
 	}
+	w.expireOnce()
 	for _, q := range w.deferred {
 		w.touch(q)
 	}
@@ -107,6 +114,7 @@ func (w *writer) round() {
 			w.touch(q)
 		}
 	}
+	w.moveMessages()
 	// Serving one queue can bring messages to another one, its dead-letter queue.
 	for len(w.touched) > 0 {
 		q := w.touched[len(w.touched)-1]
@@ -119,10 +127,24 @@ func (w *writer) round() {
 	if w.db.commit() != nil {
 		return
 	}
+	w.publish()
 	w.notifier.add(w.moves)
 	w.moves = w.moves[:0]
 	w.release()
 	w.tidy()
+}
+
+// publish lets everybody see the queues as they are after this round.
+func (w *writer) publish() {
+	if !w.changed {
+		return
+	}
+	infos := make(map[string]Info, len(w.queues))
+	for name, q := range w.queues {
+		infos[name] = q.info()
+	}
+	w.infos.Store(&infos)
+	w.changed = false
 }
 
 // apply does an operation. A receive joins those that wait for its queue.
@@ -170,7 +192,7 @@ func (w *writer) expire(q *queueState) {
 	live := w.firstLive(q)
 	expired := w.db.numbers(w.db.first, q.id, live, maxSteps)
 	for _, seq := range expired {
-		w.remove(q, seq)
+		w.drop(q, seq)
 	}
 	q.backlog = len(expired) == maxSteps
 	if q.backlog {
@@ -205,6 +227,9 @@ func (w *writer) next() int64 {
 	}
 	for _, q := range w.list {
 		next = min(next, q.due, q.expires)
+	}
+	for _, t := range w.tasks {
+		next = min(next, t.due)
 	}
 	return next
 }

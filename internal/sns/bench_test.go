@@ -102,6 +102,6 @@ type forgetful struct{}
 
 func (forgetful) Queues(context.Context) ([]queue.Spec, error) { return nil, nil }
 
-func (forgetful) Send(_ context.Context, entries ...queue.Entry) ([]string, error) {
-	return make([]string, len(entries)), nil
+func (forgetful) Send(_ context.Context, entries ...queue.Entry) ([]queue.Sent, error) {
+	return make([]queue.Sent, len(entries)), nil
 }

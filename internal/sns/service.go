@@ -22,7 +22,7 @@ import (
 // A Store is what SNS needs of the queues; [queue.Store] is one.
 type Store interface {
 	Queues(ctx context.Context) ([]queue.Spec, error)
-	Send(ctx context.Context, entries ...queue.Entry) ([]string, error)
+	Send(ctx context.Context, entries ...queue.Entry) ([]queue.Sent, error)
 }
 
 // A Topic is a topic with its subscriptions.

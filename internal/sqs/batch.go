@@ -108,12 +108,12 @@ func (s *Service) SendMessageBatch(ctx context.Context, in *SendMessageBatchInpu
 		fit, entries = append(fit, m), append(entries, m.entry)
 		out.Successful = append(out.Successful, SendMessageBatchResult{ID: e.ID})
 	}
-	ids, err := s.store.Send(ctx, entries...)
+	sent, err := s.store.Send(ctx, entries...)
 	if err != nil {
 		return nil, failure(err, "")
 	}
-	for i, id := range ids {
-		out.Successful[i].SendMessageOutput = fit[i].output(id)
+	for i := range sent {
+		out.Successful[i].SendMessageOutput = fit[i].output(sent[i].ID)
 	}
 	return out, nil
 }

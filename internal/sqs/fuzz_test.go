@@ -17,11 +17,11 @@ import (
 // An echo is a store of one message: what was sent last is what is received.
 type echo struct{ entry queue.Entry }
 
-func (e *echo) Send(_ context.Context, entries ...queue.Entry) ([]string, error) {
+func (e *echo) Send(_ context.Context, entries ...queue.Entry) ([]queue.Sent, error) {
 	for _, entry := range entries {
 		e.entry = entry
 	}
-	return make([]string, len(entries)), nil
+	return make([]queue.Sent, len(entries)), nil
 }
 
 func (e *echo) Receive(context.Context, string, queue.Receive) ([]queue.Message, error) {

@@ -52,11 +52,11 @@ func (s *Service) SendMessage(ctx context.Context, in *SendMessageInput) (*SendM
 	if err != nil {
 		return nil, err
 	}
-	ids, err := s.store.Send(ctx, m.entry)
+	sent, err := s.store.Send(ctx, m.entry)
 	if err != nil {
 		return nil, failure(err, "")
 	}
-	out := m.output(ids[0])
+	out := m.output(sent[0].ID)
 	return &out, nil
 }
 

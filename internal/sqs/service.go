@@ -16,7 +16,7 @@ import (
 // A Store is what SQS needs of the queues; [queue.Store] is one.
 type Store interface {
 	Queues(ctx context.Context) ([]queue.Spec, error)
-	Send(ctx context.Context, entries ...queue.Entry) ([]string, error)
+	Send(ctx context.Context, entries ...queue.Entry) ([]queue.Sent, error)
 	Receive(ctx context.Context, name string, r queue.Receive) ([]queue.Message, error)
 	Delete(ctx context.Context, name string, receipts ...string) ([]error, error)
 	ChangeVisibility(ctx context.Context, name, receipt string, d time.Duration) error

@@ -1,7 +1,6 @@
 package queuetest
 
 import (
-	"strings"
 	"testing/synctest"
 	"time"
 
@@ -84,14 +83,14 @@ var deadLetters = []test{
 	{"OnDeadLetter is told of every move", func(s *subject) {
 		s.ensure(withDeadLetter("orders", "orders-dlq", 1), plain("orders-dlq"))
 		attributes := map[string]queue.Attribute{"ce-correlationid": {Type: "String", String: "7"}}
-		ids, err := s.Send(s.Context(), queue.Entry{Queue: "orders", Attributes: attributes})
+		sent, err := s.Send(s.Context(), queue.Entry{Queue: "orders", Attributes: attributes})
 		s.ok(err)
 		s.one("orders")
 		time.Sleep(30 * time.Second)
 		s.equal(len(s.moved), 0)
 		s.none("orders")
 		synctest.Wait()
-		s.equal(s.moved, []queue.Moved{{ID: ids[0], From: "orders", To: "orders-dlq", Receives: 1, Attributes: attributes}})
+		s.equal(s.moved, []queue.Moved{{ID: sent[0].ID, From: "orders", To: "orders-dlq", Receives: 1, Attributes: attributes}})
 	}},
 	{"a receipt of the queue it came from does not delete a moved message", func(s *subject) {
 		s.ensure(withDeadLetter("orders", "orders-dlq", 1), plain("orders-dlq"))
@@ -165,108 +164,5 @@ var leases = []test{
 		w := s.wait(s.Context(), "orders", longPoll)
 		s.ok(s.EndLeases(s.Context()))
 		s.got(w, 0, "x")
-	}},
-}
-
-var redrives = []test{
-	{"messages go back to the queue they came from", func(s *subject) {
-		s.ensure(plain("dlq"), withDeadLetter("a", "dlq", 1), withDeadLetter("b", "dlq", 1))
-		s.send("a", "from a")
-		s.send("b", "from b")
-		s.one("a")
-		s.one("b")
-		time.Sleep(30 * time.Second)
-		s.none("a")
-		s.none("b")
-		n, err := s.Redrive(s.Context(), "dlq", "", 0)
-		s.ok(err)
-		s.equal(n, 2)
-		s.equal(string(s.one("a").Body), "from a")
-		s.equal(string(s.one("b").Body), "from b")
-		s.equal(s.stats("dlq"), queue.Stats{})
-	}},
-	{"a redriven message is new, and carries what it carried", func(s *subject) {
-		s.ensure(withDeadLetter("orders", "orders-dlq", 1), plain("orders-dlq"))
-		attributes := map[string]queue.Attribute{"ce-id": {Type: "String", String: "1"}}
-		ids, err := s.Send(s.Context(), queue.Entry{
-			Queue: "orders", Body: []byte("x"), Attributes: attributes, TraceHeader: "Root=1", GroupID: "g",
-		})
-		s.ok(err)
-		s.one("orders")
-		time.Sleep(time.Hour)
-		s.none("orders")
-		_, err = s.Redrive(s.Context(), "orders-dlq", "", 0)
-		s.ok(err)
-		m := s.one("orders")
-		if m.ID == ids[0] || m.ID == "" {
-			s.Fatalf("id is %q, want a new one", m.ID)
-		}
-		m.ID, m.Receipt = "", ""
-		now := time.Now().UTC()
-		s.equal(m, queue.Message{
-			Body: []byte("x"), Attributes: attributes, TraceHeader: "Root=1", GroupID: "g",
-			Sent: now, FirstReceived: now, Receives: 1, VisibleAt: now.Add(30 * time.Second),
-		})
-	}},
-	{"a destination takes them all, wherever they came from", func(s *subject) {
-		s.deadLetter("came from orders")
-		s.send("orders-dlq", "sent there")
-		s.ensure(plain("other"))
-		n, err := s.Redrive(s.Context(), "orders-dlq", "other", 0)
-		s.ok(err)
-		s.equal(n, 2)
-		s.equal(bodies(s.receive("other", queue.Receive{Max: 10})), []string{"came from orders", "sent there"})
-	}},
-	{"no more are moved than asked for, the longest sent first", func(s *subject) {
-		s.deadLetter("1", "2", "3")
-		n, err := s.Redrive(s.Context(), "orders-dlq", "", 2)
-		s.ok(err)
-		s.equal(n, 2)
-		s.equal(bodies(s.receive("orders", queue.Receive{Max: 10})), []string{"1", "2"})
-		s.equal(bodies(s.peek("orders-dlq")), []string{"3"})
-	}},
-	{"messages that no queue sent there stay, and the error tells how many", func(s *subject) {
-		s.deadLetter("x")
-		s.send("orders-dlq", "1", "2")
-		n, err := s.Redrive(s.Context(), "orders-dlq", "", 0)
-		s.equal(n, 1)
-		if err == nil || !strings.Contains(err.Error(), "messages left: 2") {
-			s.Fatalf("error is %v, want it to tell of 2 messages left", err)
-		}
-		s.equal(bodies(s.peek("orders-dlq")), []string{"1", "2"})
-	}},
-	{"messages whose queue is gone stay, and the error names it", func(s *subject) {
-		s.deadLetter("x")
-		s.ok(s.DeleteQueue(s.Context(), "orders"))
-		n, err := s.Redrive(s.Context(), "orders-dlq", "", 0)
-		s.equal(n, 0)
-		s.fails(err, queue.ErrNoQueue)
-		s.equal(bodies(s.peek("orders-dlq")), []string{"x"})
-	}},
-	{"a message in flight is left to its receiver", func(s *subject) {
-		s.deadLetter("1", "2")
-		m := s.one("orders-dlq")
-		n, err := s.Redrive(s.Context(), "orders-dlq", "", 0)
-		s.ok(err)
-		s.equal(n, 1)
-		s.delete("orders-dlq", m.Receipt)
-	}},
-	{"an unknown destination is an error and moves nothing", func(s *subject) {
-		s.deadLetter("x")
-		_, err := s.Redrive(s.Context(), "orders-dlq", "missing", 0)
-		s.fails(err, queue.ErrNoQueue)
-		if _, err = s.Redrive(s.Context(), "orders-dlq", "orders-dlq", 0); err == nil {
-			s.Fatal("a queue was redriven to itself")
-		}
-		s.equal(len(s.peek("orders-dlq")), 1)
-	}},
-	{"a redriven message that fails again is back in the dead-letter queue", func(s *subject) {
-		s.deadLetter("x")
-		_, err := s.Redrive(s.Context(), "orders-dlq", "", 0)
-		s.ok(err)
-		s.equal(s.one("orders").Receives, 1)
-		time.Sleep(30 * time.Second)
-		s.none("orders")
-		s.equal(s.one("orders-dlq").DeadLetterSource, "orders")
 	}},
 }

@@ -103,13 +103,61 @@ var durability = []test{
 		s.equal(m.Receives, 4)
 		s.equal(m.DeadLetterSource, "orders")
 	}},
-	{"a redriven message is in its queue and nowhere else", func(s *subject) {
+	{"a moved message is in its queue and nowhere else, and the task is known", func(s *subject) {
 		s.deadLetter("x")
-		_, err := s.Redrive(s.Context(), "orders-dlq", "", 0)
-		s.ok(err)
+		want := s.move("orders-dlq", "", 0)
 		s.reopen()
 		s.equal(len(s.peek("orders-dlq")), 0)
 		s.equal(s.one("orders").Receives, 1)
+		s.equal(s.task("orders-dlq"), want)
+	}},
+	{"a move task goes on where it was", func(s *subject) {
+		s.deadLetter("1", "2", "3", "4")
+		s.equal(s.move("orders-dlq", "", 1).Moved, 1)
+		time.Sleep(time.Second)
+		s.equal(s.task("orders-dlq").Moved, 2)
+		s.reopen()
+		s.equal(s.task("orders-dlq").Moved, 3)
+		time.Sleep(2 * time.Second)
+		task := s.task("orders-dlq")
+		s.equal(task.Status, queue.MoveCompleted)
+		s.equal(task.Moved, 4)
+		s.equal(s.stats("orders").Visible, 4)
+	}},
+	{"groups stay blocked, and a repeated send is known", func(s *subject) {
+		s.ensure(ordered("orders.fifo"))
+		s.sendFIFO("orders.fifo", "a", "1", "2")
+		s.sendFIFO("orders.fifo", "b", "3")
+		first := s.receive("orders.fifo", queue.Receive{Max: 1})
+		s.equal(bodies(first), []string{"1"})
+		s.reopen()
+		s.equal(bodies(s.receive("orders.fifo", queue.Receive{Max: 10})), []string{"3"})
+		s.none("orders.fifo")
+		s.equal(s.sendFIFO("orders.fifo", "a", "1")[0].Duplicate, true)
+		s.delete("orders.fifo", first[0].Receipt)
+		s.equal(bodies(s.receive("orders.fifo", queue.Receive{Max: 10})), []string{"2"})
+	}},
+	{"a lease that ends gives its group free", func(s *subject) {
+		s.ensure(ordered("orders.fifo"))
+		s.sendFIFO("orders.fifo", "a", "1", "2", "3")
+		s.receive("orders.fifo", queue.Receive{Max: 2, Lease: true})
+		s.reopen()
+		s.none("orders.fifo")
+		s.ok(s.EndLeases(s.Context()))
+		s.equal(bodies(s.receive("orders.fifo", queue.Receive{Max: 10})), []string{"1", "2", "3"})
+	}},
+	{"documents and a queue's settings are kept", func(s *subject) {
+		spec := plain("orders")
+		spec.Settings = `{"a":1}`
+		s.ensure(spec)
+		s.ok(s.Keep(s.Context(), queue.Document{Kind: "topic", Name: "t", Value: []byte("x")}))
+		want, _ := s.Queue("orders")
+		s.reopen()
+		got, _ := s.Queue("orders")
+		s.equal(got, want)
+		documents, err := s.Documents(s.Context(), "topic")
+		s.ok(err)
+		s.equal(documents, []queue.Document{{Kind: "topic", Name: "t", Value: []byte("x")}})
 	}},
 	{"a purge and the deletion of a queue stay done", func(s *subject) {
 		s.ensure(plain("a"), plain("b"))

@@ -74,11 +74,12 @@ var management = []test{
 		_, receiving := s.Receive(ctx, "missing", queue.Receive{Max: 1})
 		_, waiting := s.Receive(ctx, "missing", queue.Receive{Max: 1, Wait: time.Minute})
 		_, deleting := s.Delete(ctx, "missing", "receipt")
-		_, redriving := s.Redrive(ctx, "missing", "", 1)
+		_, moving := s.StartMove(ctx, "missing", "", 0)
+		_, listing := s.MoveTasks(ctx, "missing")
 		_, peeking := s.Peek(ctx, "missing", 1)
 		_, counting := s.Stats(ctx, "missing")
 		for name, err := range map[string]error{
-			"Receive": receiving, "Receive with Wait": waiting, "Delete": deleting, "Redrive": redriving,
+			"Receive": receiving, "Receive with Wait": waiting, "Delete": deleting, "StartMove": moving, "MoveTasks": listing,
 			"Peek": peeking, "Stats": counting, "Purge": s.Purge(ctx, "missing"), "DeleteQueue": s.DeleteQueue(ctx, "missing"),
 			"ChangeVisibility": s.ChangeVisibility(ctx, "missing", "receipt", 0),
 		} {
@@ -113,7 +114,7 @@ var management = []test{
 		s.one("orders")
 		got := s.peek("orders")
 		for i := range got {
-			got[i].ID = ""
+			got[i].ID, got[i].Sequence = "", 0
 		}
 		s.equal(got, []queue.Message{
 			{Body: []byte("in flight"), Sent: sent, FirstReceived: sent, Receives: 1, VisibleAt: sent.Add(30 * time.Second)},

@@ -19,16 +19,22 @@ import (
 type Store interface {
 	Ensure(ctx context.Context, specs ...queue.Spec) error
 	Queues(ctx context.Context) ([]queue.Spec, error)
-	Send(ctx context.Context, entries ...queue.Entry) ([]string, error)
+	Queue(name string) (queue.Info, bool)
+	Send(ctx context.Context, entries ...queue.Entry) ([]queue.Sent, error)
+	SendOnce(ctx context.Context, once queue.Once, entries ...queue.Entry) (queue.Sent, error)
 	Receive(ctx context.Context, queue string, r queue.Receive) ([]queue.Message, error)
 	Delete(ctx context.Context, queue string, receipts ...string) ([]error, error)
 	ChangeVisibility(ctx context.Context, queue, receipt string, d time.Duration) error
 	EndLeases(ctx context.Context) error
-	Redrive(ctx context.Context, dlq, destination string, limit int) (int, error)
+	StartMove(ctx context.Context, source, destination string, rate int) (queue.MoveTask, error)
+	MoveTasks(ctx context.Context, source string) ([]queue.MoveTask, error)
+	CancelMove(ctx context.Context, handle string) (queue.MoveTask, error)
 	Peek(ctx context.Context, queue string, limit int) ([]queue.Message, error)
 	Stats(ctx context.Context, queue string) (queue.Stats, error)
 	Purge(ctx context.Context, queue string) error
 	DeleteQueue(ctx context.Context, queue string) error
+	Keep(ctx context.Context, documents ...queue.Document) error
+	Documents(ctx context.Context, kind string) ([]queue.Document, error)
 	Close() error
 }
 
@@ -50,7 +56,10 @@ func Run(t *testing.T, open Open) {
 		{"wait", waits},
 		{"dead letter", deadLetters},
 		{"lease", leases},
-		{"redrive", redrives},
+		{"fifo", fifo},
+		{"once", onces},
+		{"move", moves},
+		{"document", documents},
 		{"manage", management},
 	} {
 		t.Run(group.name, func(t *testing.T) { run(t, open, group.tests) })
@@ -146,14 +155,17 @@ func (s *subject) ensure(specs ...queue.Spec) {
 }
 
 // send sends a message for each body and returns their ids.
-func (s *subject) send(name string, bodies ...string) []string {
+func (s *subject) send(name string, bodies ...string) (ids []string) {
 	s.Helper()
 	var entries []queue.Entry
 	for _, body := range bodies {
 		entries = append(entries, queue.Entry{Queue: name, Body: []byte(body)})
 	}
-	ids, err := s.Send(s.Context(), entries...)
+	sent, err := s.Send(s.Context(), entries...)
 	s.ok(err)
+	for _, m := range sent {
+		ids = append(ids, m.ID)
+	}
 	return ids
 }
 
@@ -212,6 +224,24 @@ func (s *subject) deadLetter(messages ...string) {
 	}
 	time.Sleep(30 * time.Second)
 	s.none("orders")
+}
+
+// move starts a move task and returns what it has come to when it has nothing to
+// do any more for now.
+func (s *subject) move(source, destination string, rate int) queue.MoveTask {
+	s.Helper()
+	_, err := s.StartMove(s.Context(), source, destination, rate)
+	s.ok(err)
+	return s.task(source)
+}
+
+// task returns the latest move task of a queue, when it has nothing to do for now.
+func (s *subject) task(source string) queue.MoveTask {
+	s.Helper()
+	synctest.Wait()
+	tasks, err := s.MoveTasks(s.Context(), source)
+	s.ok(err)
+	return tasks[0]
 }
 
 func bodies(messages []queue.Message) (list []string) {

@@ -16,7 +16,7 @@ var sending = []test{
 			"picture": {Type: "Binary", Binary: []byte{0, 1, 255}},
 		}
 		sent := time.Now()
-		ids, err := s.Send(s.Context(), queue.Entry{
+		acknowledged, err := s.Send(s.Context(), queue.Entry{
 			Queue: "orders", Body: []byte("cachupa, \x00 and ç"), Attributes: attributes,
 			TraceHeader: "Root=1-5759e988-bd862e3fe1be46a994272793", GroupID: "customer-7",
 		})
@@ -25,7 +25,7 @@ var sending = []test{
 		m := s.one("orders")
 		m.Receipt = ""
 		s.equal(m, queue.Message{
-			ID: ids[0], Body: []byte("cachupa, \x00 and ç"), Attributes: attributes,
+			ID: acknowledged[0].ID, Sequence: acknowledged[0].Sequence, Body: []byte("cachupa, \x00 and ç"), Attributes: attributes,
 			TraceHeader: "Root=1-5759e988-bd862e3fe1be46a994272793", GroupID: "customer-7",
 			Sent: sent.UTC(), FirstReceived: time.Now().UTC(), Receives: 1,
 			VisibleAt: time.Now().Add(30 * time.Second).UTC(),
@@ -46,9 +46,9 @@ var sending = []test{
 	}},
 	{"a message keeps the id it is sent with", func(s *subject) {
 		s.ensure(plain("orders"))
-		ids, err := s.Send(s.Context(), queue.Entry{Queue: "orders", ID: "chosen"})
+		sent, err := s.Send(s.Context(), queue.Entry{Queue: "orders", ID: "chosen"})
 		s.ok(err)
-		s.equal(ids, []string{"chosen"})
+		s.equal(sent[0].ID, "chosen")
 		s.equal(s.one("orders").ID, "chosen")
 	}},
 	{"messages without an id get different ones, returned in the order of the entries", func(s *subject) {

@@ -98,11 +98,10 @@ var waits = []test{
 		s.got(s.wait(s.Context(), "orders", longPoll), 20*time.Second)
 		s.got(w, 5*time.Second, "x")
 	}},
-	{"a redrive wakes a receive that waits for the destination", func(s *subject) {
+	{"a move task wakes a receive that waits for the destination", func(s *subject) {
 		s.deadLetter("x")
 		w := s.wait(s.Context(), "orders", longPoll)
-		_, err := s.Redrive(s.Context(), "orders-dlq", "", 0)
-		s.ok(err)
+		s.move("orders-dlq", "", 0)
 		s.got(w, 0, "x")
 	}},
 	{"receives that wait are served in the order in which they came", func(s *subject) {

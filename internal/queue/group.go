@@ -1,0 +1,75 @@
+package queue
+
+// maxOfGroup is how many messages of one group can be in flight at a time: those
+// of one receive from a FIFO queue, which are the first of the group.
+const maxOfGroup = 10
+
+// groupFor returns the number of the group of a FIFO queue's new message, and 0 in
+// a standard queue.
+func (w *writer) groupFor(q *queueState, name string, visibleAt int64) (group int64) {
+	if !q.spec.FIFO {
+		return 0
+	}
+	w.db.bindTexts(w.db.groupNamed, 2, name)
+	for _, group := range w.db.numbers(w.db.groupNamed, q.id) {
+		return group
+	}
+	w.db.bindTexts(w.db.insertGroup, 3, name)
+	w.db.exec(w.db.insertGroup, q.id, visibleAt)
+	return w.db.conn.LastInsertRowID()
+}
+
+// regroup finds out anew when a group's first message can be received, after
+// something has happened to its messages: when it is visible, and none of the
+// group is in flight. A group without messages is no more.
+func (w *writer) regroup(q *queueState, group int64) {
+	if group == 0 {
+		return
+	}
+	var rows int
+	var readyAt int64
+	s := w.db.headsOfGroup
+	w.db.query(s, func() {
+		visibleAt, receives := s.ColumnInt64(0), s.ColumnInt64(1)
+		if rows == 0 || receives > 0 && visibleAt > w.now {
+			readyAt = max(readyAt, visibleAt)
+		}
+		rows++
+	}, q.id, group, maxOfGroup)
+	if rows == 0 {
+		w.db.exec(w.db.deleteGroup, group)
+		return
+	}
+	w.db.exec(w.db.setReady, readyAt, group)
+	w.touch(q)
+}
+
+// ready finds up to limit messages that can be received from a FIFO queue, of as
+// few groups as possible, and moves those among them that were received too often.
+func (w *writer) ready(q *queueState, limit int) (found []stored, moved int) {
+	limit = min(limit, maxOfGroup)
+	for _, group := range w.db.numbers(w.db.readyGroups, q.id, w.now, int64(limit)) {
+		for _, m := range w.db.messages(w.db.ofGroup, q.id, group, int64(limit-len(found))) {
+			if m.visibleAt > w.now {
+				break // delayed, and so is all that was sent after it
+			}
+			if w.spent(q, &m) {
+				moved++
+				continue
+			}
+			found = append(found, m)
+		}
+		if len(found) == limit {
+			break
+		}
+	}
+	return found, moved
+}
+
+// delayAnew gives the delayed messages of a FIFO queue the delay that it now has.
+func (w *writer) delayAnew(q *queueState) {
+	w.db.exec(w.db.redelay, q.spec.Delay.Milliseconds(), q.id, w.now)
+	for _, group := range w.db.numbers(w.db.groups, q.id) {
+		w.regroup(q, group)
+	}
+}
