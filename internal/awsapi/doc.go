@@ -15,7 +15,8 @@
 // by its Go name, or by its json tag. Where the query protocol has another
 // name, a query tag gives it; the option flat says that the elements of a list
 // or map stand side by side in the XML, as in SQS, and not inside an element of
-// the field's name, as in SNS:
+// the field's name, as in SNS (keyed is flat for a map whose entries have a Key
+// and not a Name):
 //
 //	type ReceiveMessageOutput struct {
 //		Messages []Message `json:",omitempty" query:"Message,flat"`

@@ -16,9 +16,10 @@ const xmlType = "text/xml"
 // A field is a field of an input or output as the query protocol sees it.
 type field struct {
 	name string
-	// flat says that the elements of a list or map have no element around them.
-	flat  bool
-	value reflect.Value
+	// flat says that the elements of a list or map have no element around them, and
+	// keyed that they have none and that a map's have a Key instead of a Name.
+	flat, keyed bool
+	value       reflect.Value
 }
 
 // fieldsOf yields the fields of the struct v, those of embedded structs among them.
@@ -41,7 +42,8 @@ func fieldsOf(v reflect.Value) iter.Seq[field] {
 			if name != "" {
 				f.name = name
 			}
-			f.flat = option == "flat"
+			f.keyed = option == "keyed"
+			f.flat = f.keyed || option == "flat"
 			if !yield(f) {
 				return
 			}
@@ -170,6 +172,9 @@ func (x *xmlWriter) listField(f field) {
 // mapField writes the entries of a map from strings in the order of their keys.
 func (x *xmlWriter) mapField(f field) {
 	entry, key, value := f.name, "Name", "Value"
+	if f.keyed {
+		key = "Key"
+	}
 	if !f.flat {
 		entry, key, value = "entry", "key", "value"
 		x.open(f.name, "")

@@ -35,7 +35,9 @@ type systemAttributes struct {
 	Sent             string `json:"SentTimestamp"`
 	Sender           string `json:"SenderId"`
 	FirstReceived    string `json:"ApproximateFirstReceiveTimestamp"`
+	SequenceNumber   string `json:"SequenceNumber,omitempty"`
 	GroupID          string `json:"MessageGroupId,omitempty"`
+	DeduplicationID  string `json:"MessageDeduplicationId,omitempty"`
 	TraceHeader      string `json:"AWSTraceHeader,omitempty"`
 	DeadLetterSource string `json:"DeadLetterQueueSourceArn,omitempty"`
 }
@@ -55,12 +57,13 @@ func newRecord(m queue.Message, sourceARN string) record {
 		ReceiptHandle: m.Receipt,
 		Body:          string(m.Body),
 		Attributes: systemAttributes{
-			Receives:      strconv.Itoa(m.Receives),
-			Sent:          millis(m.Sent),
-			Sender:        awsapi.Account,
-			FirstReceived: millis(m.FirstReceived),
-			GroupID:       m.GroupID,
-			TraceHeader:   m.TraceHeader,
+			Receives:        strconv.Itoa(m.Receives),
+			Sent:            millis(m.Sent),
+			Sender:          awsapi.Account,
+			FirstReceived:   millis(m.FirstReceived),
+			GroupID:         m.GroupID,
+			DeduplicationID: m.DeduplicationID,
+			TraceHeader:     m.TraceHeader,
 		},
 		Message:       make(map[string]recordAttribute, len(m.Attributes)),
 		DigestOfAttrs: sqs.AttributesMD5(m.Attributes),
@@ -68,6 +71,9 @@ func newRecord(m queue.Message, sourceARN string) record {
 		EventSource:   "aws:sqs",
 		SourceARN:     sourceARN,
 		Region:        awsapi.DefaultRegion,
+	}
+	if m.DeduplicationID != "" {
+		r.Attributes.SequenceNumber = sqs.SequenceNumber(m.Sequence)
 	}
 	if m.DeadLetterSource != "" {
 		r.Attributes.DeadLetterSource = awsapi.LocalARN("sqs", awsapi.DefaultRegion, m.DeadLetterSource)

@@ -64,6 +64,7 @@ ALTER TABLE queue ADD COLUMN by_group INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE queue ADD COLUMN settings TEXT    NOT NULL DEFAULT '';
 ALTER TABLE queue ADD COLUMN created  INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE queue ADD COLUMN modified INTEGER NOT NULL DEFAULT 0;
+UPDATE queue SET created = unixepoch() * 1000, modified = unixepoch() * 1000;
 ALTER TABLE message ADD COLUMN fifo_group INTEGER NOT NULL DEFAULT 0; -- 0: none
 CREATE INDEX message_group ON message (queue, fifo_group, seq) WHERE fifo_group > 0;
 CREATE TABLE fifo_group (

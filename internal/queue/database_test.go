@@ -114,6 +114,34 @@ func execute(t *testing.T, path, sql string) {
 	}
 }
 
+func TestAStoreOfTheFirstFormatIsBroughtUpToDate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "queues.db")
+	p := payload{id: "old", meta: []byte{0, 0}, body: []byte("x")}
+	execute(t, path, fmt.Sprintf(`PRAGMA journal_mode = WAL; %s PRAGMA application_id = %d; PRAGMA user_version = 1;
+		INSERT INTO queue VALUES (7, 'orders', 42, 30000, 0, 345600000, '', 0);
+		INSERT INTO message VALUES (7, %d, 0, 2, 5, 0, '');
+		INSERT INTO payload VALUES (%[3]d, 'old', %[4]d, x'0000', CAST('x' AS BLOB))`,
+		schema1, applicationID, firstSeq(time.Now().UnixMilli()), p.checksum()))
+	s := mustOpen(t, path, Options{})
+	defer func() { mustClose(t, s) }()
+	for range 2 { // the second time it is up to date
+		info, ok := s.Queue("orders")
+		if want := (Spec{Name: "orders", Visibility: 30 * time.Second, Retention: 96 * time.Hour}); !ok || info.Spec != want || time.Since(info.Created) > time.Minute {
+			t.Errorf("the queue is %+v", info)
+		}
+		peeked, err := s.Peek(t.Context(), "orders", 10)
+		if err != nil || len(peeked) != 1 || peeked[0].ID != "old" || peeked[0].Receives != 2 {
+			t.Errorf("peeked %+v (%v)", peeked, err)
+		}
+		mustClose(t, s)
+		s = mustOpen(t, path, Options{})
+	}
+	ensure(t, s, Spec{Name: "new.fifo", FIFO: true, Retention: time.Hour})
+	if _, err := s.Send(t.Context(), Entry{Queue: "new.fifo", GroupID: "g", DeduplicationID: "d"}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestADamagedMessageIsNotServedAndBlocksNoOther(t *testing.T) {
 	for _, column := range []string{"id", "meta", "body"} {
 		t.Run(column, func(t *testing.T) {

@@ -4,7 +4,7 @@ package queue
 // once more, and says whether it did.
 func (w *writer) spent(q *queueState, m *stored) bool {
 	deadLetter := w.queues[q.spec.DeadLetter] // nil for none
-	if deadLetter == nil || m.receives < int64(q.spec.MaxReceives) {
+	if deadLetter == nil || deadLetter == q || m.receives < int64(q.spec.MaxReceives) {
 		return false
 	}
 	if q.spec.FIFO {

@@ -64,10 +64,12 @@ func (d *database) state(queue, seq int64) (m messageState, ok bool) {
 	return m, ok
 }
 
-// ChangeVisibility has a message that is in flight become visible d from now, at
-// once with 0. It fails with [ErrNotInFlight] where the receive of that receipt is
-// over, with [ErrInvalidReceipt] where the message is gone, and with
-// [ErrVisibilityTooLong] past 12 hours from the receive.
+// ChangeVisibility has a message become visible d from now, at once with 0. As on
+// AWS the receipt of any receive will do while the message is in flight, and when
+// it is not, the latest still hides it again; another one fails with
+// [ErrNotInFlight]. In a FIFO queue a receipt is good only while the message is in
+// flight by it, else the error is [ErrReceiptExpired]. It is [ErrInvalidReceipt] where
+// the message is gone, and [ErrVisibilityTooLong] past 12 hours from the receive.
 func (s *Store) ChangeVisibility(ctx context.Context, queue, receipt string, d time.Duration) error {
 	if d < 0 || d > maxVisibility {
 		return fmt.Errorf("change visibility in %s: %v, want 0s to %v", queue, d, maxVisibility)
@@ -94,13 +96,16 @@ func (w *writer) changeVisibility(q *queueState, r receipt, d time.Duration) err
 	switch {
 	case r.token != q.token, !ok, r.seq < w.firstLive(q):
 		return ErrInvalidReceipt
-	case m.receives != r.receives, m.visibleAt <= w.now:
+	case q.spec.FIFO && (m.receives != r.receives || m.visibleAt <= w.now):
+		return ErrReceiptExpired
+	case m.receives != r.receives && m.visibleAt <= w.now:
 		return ErrNotInFlight
 	case d > 0 && w.after(d) > r.received+maxVisibility.Milliseconds():
 		return ErrVisibilityTooLong
 	}
-	if d == 0 {
-		w.landed(q, m.receives, m.visibleAt)
+	w.landed(q, m.receives, m.visibleAt)
+	if d > 0 {
+		q.flight++
 	}
 	w.db.exec(w.db.hide, w.after(d), q.id, r.seq)
 	w.regroup(q, m.group)

@@ -16,6 +16,15 @@
 // messages is the order in which they were sent. Receives that wait for a message
 // are served in the order in which they came.
 //
+// # FIFO queues
+//
+// A FIFO queue keeps the order of sending within a group of messages: while a
+// message is in flight, or delayed, none behind it in its group is received. A
+// message that is visible again after a failure comes before those behind it. A
+// message that goes to the dead-letter queue lets the next one pass, and is there
+// as if it had been sent at that moment. A send with a deduplication id that was
+// used within five minutes is acknowledged and does nothing.
+//
 // # Durability
 //
 // When a method returns without an error, what it did is on disk and survives a

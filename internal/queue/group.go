@@ -1,8 +1,7 @@
 package queue
 
-// maxOfGroup is how many messages of one group can be in flight at a time: those
-// of one receive from a FIFO queue, which are the first of the group.
-const maxOfGroup = 10
+// maxOrdered is how many messages one receive from a FIFO queue takes.
+const maxOrdered = 10
 
 // groupFor returns the number of the group of a FIFO queue's new message, and 0 in
 // a standard queue.
@@ -20,38 +19,30 @@ func (w *writer) groupFor(q *queueState, name string, visibleAt int64) (group in
 }
 
 // regroup finds out anew when a group's first message can be received, after
-// something has happened to its messages: when it is visible, and none of the
-// group is in flight. A group without messages is no more.
+// something has happened to its messages. Nothing else decides whether the group
+// can: while its first message is hidden so is the group. A group without
+// messages is no more.
 func (w *writer) regroup(q *queueState, group int64) {
 	if group == 0 {
 		return
 	}
-	var rows int
-	var readyAt int64
-	s := w.db.headsOfGroup
-	w.db.query(s, func() {
-		visibleAt, receives := s.ColumnInt64(0), s.ColumnInt64(1)
-		if rows == 0 || receives > 0 && visibleAt > w.now {
-			readyAt = max(readyAt, visibleAt)
-		}
-		rows++
-	}, q.id, group, maxOfGroup)
-	if rows == 0 {
-		w.db.exec(w.db.deleteGroup, group)
+	for _, visibleAt := range w.db.numbers(w.db.headOfGroup, q.id, group) {
+		w.db.exec(w.db.setReady, visibleAt, group)
+		w.touch(q)
 		return
 	}
-	w.db.exec(w.db.setReady, readyAt, group)
-	w.touch(q)
+	w.db.exec(w.db.deleteGroup, group)
 }
 
 // ready finds up to limit messages that can be received from a FIFO queue, of as
-// few groups as possible, and moves those among them that were received too often.
+// few groups as possible and of each none behind one that is hidden, and moves
+// those among them that were received too often.
 func (w *writer) ready(q *queueState, limit int) (found []stored, moved int) {
-	limit = min(limit, maxOfGroup)
+	limit = min(limit, maxOrdered)
 	for _, group := range w.db.numbers(w.db.readyGroups, q.id, w.now, int64(limit)) {
 		for _, m := range w.db.messages(w.db.ofGroup, q.id, group, int64(limit-len(found))) {
 			if m.visibleAt > w.now {
-				break // delayed, and so is all that was sent after it
+				break
 			}
 			if w.spent(q, &m) {
 				moved++

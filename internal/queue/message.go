@@ -12,7 +12,7 @@ type Spec struct {
 	Delay      time.Duration // 0 to 15 min
 	Retention  time.Duration // 1 min to 14 days, from the message's sent time
 	// DeadLetter names the queue that takes a message received more than
-	// MaxReceives times; empty for none.
+	// MaxReceives times; empty for none, and the queue itself is none too.
 	DeadLetter  string
 	MaxReceives int
 	// FIFO is fixed when the queue is made; see the package's doc.

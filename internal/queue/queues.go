@@ -14,7 +14,7 @@ import (
 // their Spec, all of them or none. A new visibility timeout or delay holds for the
 // receives and sends that come after, a new retention for all messages.
 // Dead-letter queues have to exist, or to be among the specs, have to be of the same
-// kind, and must not lead in a circle. A new delay of a FIFO queue holds for the
+// kind, and must not lead in a circle of two or more. A new delay of a FIFO queue holds for the
 // messages that are delayed already, too.
 func (s *Store) Ensure(ctx context.Context, specs ...Spec) error {
 	for _, spec := range specs {

@@ -22,8 +22,8 @@ type receive struct {
 // message and no error if none came. It may return fewer messages than there are.
 //
 // From a FIFO queue it takes at most 10, of as few groups as possible, each in the
-// order of its sending. Messages of a group that has some in flight wait, however
-// many visibility timeouts that takes. A receive with the Attempt of an earlier one
+// order of its sending. What was sent to a group after a message that is in flight
+// waits, however many visibility timeouts that takes. A receive with the Attempt of an earlier one
 // has that one's messages and receipts again, and their visibility timeouts begin
 // anew, for five minutes and as long as nothing has happened to any of them.
 //

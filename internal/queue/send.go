@@ -86,13 +86,19 @@ func (w *writer) send(m *outgoing) Sent {
 
 // sendInOrder puts a message into a FIFO queue, unless it was sent before. The
 // queue's delay is that of all its messages, or they would overtake each other.
+//
+// A queue that deduplicates by group still knows what it was sent when it did not,
+// but not the other way round: so it was recorded on AWS.
 func (w *writer) sendInOrder(q *queueState, m *outgoing) Sent {
 	scope, key := q.scope(), m.deduplicationID
-	if q.spec.DeduplicateByGroup {
-		key = m.group + "\x00" + key
-	}
 	if sent, known := w.recall(scope, key); known {
 		return sent
+	}
+	if q.spec.DeduplicateByGroup {
+		key = m.group + "\x00" + key
+		if sent, known := w.recall(scope, key); known {
+			return sent
+		}
 	}
 	w.insert(q, w.after(q.spec.Delay), m.group, &m.payload)
 	sent := Sent{ID: m.id, Sequence: w.seq}

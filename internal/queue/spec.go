@@ -70,7 +70,7 @@ func (s Spec) validate() error {
 // that the dead-letter queues from there on lead to an end: a message must not
 // travel in a circle.
 func (s Spec) validateDeadLetters(all map[string]Spec) error {
-	if s.DeadLetter == "" {
+	if s.DeadLetter == "" || s.DeadLetter == s.Name {
 		return nil
 	}
 	at, ok := all[s.DeadLetter]

@@ -22,7 +22,7 @@ type statements struct {
 	groupNamed, groups, leasedGroups   *sqlite3.Stmt
 	insertGroup, deleteGroup, setReady *sqlite3.Stmt
 	readyGroups, nextReady             *sqlite3.Stmt
-	ofGroup, headsOfGroup, redelay     *sqlite3.Stmt
+	ofGroup, headOfGroup, redelay      *sqlite3.Stmt
 	sentOnce, insertOnce               *sqlite3.Stmt
 	nextOnce, expireOnce, forgetOnce   *sqlite3.Stmt
 
@@ -91,8 +91,8 @@ func (d *database) prepare(s *statements) {
 		{&s.nextReady, `SELECT ready_at FROM fifo_group WHERE queue = ? AND ready_at > ? ORDER BY ready_at LIMIT 1`},
 		{&s.ofGroup, `SELECT ` + messageColumns + `
 			WHERE m.queue = ? AND m.fifo_group = ? AND m.fifo_group > 0 ORDER BY m.seq LIMIT ?`},
-		{&s.headsOfGroup, `SELECT visible_at, receives FROM message
-			WHERE queue = ? AND fifo_group = ? AND fifo_group > 0 ORDER BY seq LIMIT ?`},
+		{&s.headOfGroup, `SELECT visible_at FROM message
+			WHERE queue = ? AND fifo_group = ? AND fifo_group > 0 ORDER BY seq LIMIT 1`},
 		{&s.redelay, `UPDATE message SET visible_at = (seq >> 20) + ? WHERE queue = ? AND visible_at > ? AND receives = 0`},
 		{&s.sentOnce, `SELECT id, seq FROM once WHERE expires > ? AND scope = ? AND key = ?`},
 		{&s.insertOnce, `INSERT OR REPLACE INTO once (expires, seq, scope, key, id) VALUES (?, ?, ?, ?, ?)`},

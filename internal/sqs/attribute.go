@@ -26,7 +26,9 @@ type MessageAttribute struct {
 // maxAttributes is how many attributes a message may have.
 const maxAttributes = 10
 
-var attributeName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
+// Letters are those of any alphabet: AWS takes them, though its reference says
+// alphanumeric.
+var attributeName = regexp.MustCompile(`^[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*$`)
 
 // attributesOf checks the attributes of a message.
 func attributesOf(in map[string]MessageAttribute) (map[string]queue.Attribute, error) {
@@ -85,7 +87,7 @@ func attributeOf(name string, a MessageAttribute) (queue.Attribute, *awsapi.Erro
 	case kind == "Number" && !ValidNumber(a.StringValue):
 		return queue.Attribute{}, invalid("Can't cast the value of message (user) attribute '%s' to a number.", name)
 	case !ValidText(a.StringValue), !ValidText(a.DataType):
-		return queue.Attribute{}, awsapi.Errorf("InvalidMessageContents", "Message (user) attribute '%s': %s", name, invalidText)
+		return queue.Attribute{}, invalid("Message (user) attribute '%s': %s", name, invalidText)
 	}
 	return queue.Attribute{Type: a.DataType, String: a.StringValue}, nil
 }

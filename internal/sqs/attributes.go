@@ -2,7 +2,6 @@ package sqs
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -22,57 +21,108 @@ type GetQueueAttributesOutput struct {
 	Attributes map[string]string `json:",omitempty" query:"Attribute,flat"`
 }
 
-// otherAttributes are those that a client may ask for and no queue here has.
-var otherAttributes = []string{
-	"Policy", "CreatedTimestamp", "LastModifiedTimestamp", "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope",
-	"FifoThroughputLimit", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "RedriveAllowPolicy", "RedrivePolicy", "SqsManagedSseEnabled",
-}
-
-// GetQueueAttributes returns the queue's settings and counts.
+// GetQueueAttributes returns those of the queue's settings and counts that are
+// asked for and that the queue has.
 func (s *Service) GetQueueAttributes(ctx context.Context, in *GetQueueAttributesInput) (*GetQueueAttributesOutput, error) {
-	name, err := in.required()
+	q, err := s.queue(in.Queue)
 	if err != nil {
 		return nil, err
 	}
-	spec, err := s.spec(ctx, name)
-	if err != nil {
-		return nil, err
+	for _, name := range in.AttributeNames {
+		if name != "All" && !slices.Contains(readOnly, name) && attributes[name].get == nil {
+			return nil, unknownAttribute(name)
+		}
 	}
-	stats, err := s.store.Stats(ctx, name)
+	stats, err := s.store.Stats(ctx, q.Name)
 	if err != nil {
 		return nil, failure(err, "")
 	}
-	attributes := queueAttributes(spec, stats, awsapi.RequestFrom(ctx).Region)
+	d := s.draft(ctx, q)
+	all := map[string]string{
+		"QueueArn":                              arn(d.region, q.Name),
+		"ApproximateNumberOfMessages":           strconv.Itoa(stats.Visible),
+		"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(stats.InFlight),
+		"ApproximateNumberOfMessagesDelayed":    strconv.Itoa(stats.Delayed),
+		"CreatedTimestamp":                      strconv.FormatInt(q.Created.Unix(), 10),
+		"LastModifiedTimestamp":                 strconv.FormatInt(q.Modified.Unix(), 10),
+	}
+	for name := range attributes {
+		if value := d.get(name); value != "" {
+			all[name] = value
+		}
+	}
 	if slices.Contains(in.AttributeNames, "All") {
-		return &GetQueueAttributesOutput{attributes}, nil
+		return &GetQueueAttributesOutput{all}, nil
 	}
 	out := &GetQueueAttributesOutput{map[string]string{}}
 	for _, name := range in.AttributeNames {
-		if value, has := attributes[name]; has {
+		if value, has := all[name]; has {
 			out.Attributes[name] = value
-		} else if !slices.Contains(otherAttributes, name) {
-			return nil, unknownAttribute(name)
 		}
 	}
 	return out, nil
 }
 
-func queueAttributes(spec queue.Spec, stats queue.Stats, region string) map[string]string {
-	attributes := map[string]string{
-		"QueueArn":                              arn(region, spec.Name),
-		"ApproximateNumberOfMessages":           strconv.Itoa(stats.Visible),
-		"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(stats.InFlight),
-		"ApproximateNumberOfMessagesDelayed":    strconv.Itoa(stats.Delayed),
-		"VisibilityTimeout":                     seconds(spec.Visibility),
-		"DelaySeconds":                          seconds(spec.Delay),
-		"MessageRetentionPeriod":                seconds(spec.Retention),
-		"MaximumMessageSize":                    strconv.Itoa(maxMessage),
-		"ReceiveMessageWaitTimeSeconds":         "0", // a queue here has no wait of its own, only a request has
-	}
-	if spec.DeadLetter != "" {
-		attributes["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, arn(region, spec.DeadLetter), spec.MaxReceives)
-	}
-	return attributes
+// readOnly are the attributes that nobody can set.
+var readOnly = []string{
+	"QueueArn", "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed",
+	"CreatedTimestamp", "LastModifiedTimestamp",
 }
 
+// SetQueueAttributesInput is the input of SetQueueAttributes.
+type SetQueueAttributesInput struct {
+	Queue
+	Attributes map[string]string `query:"Attribute"`
+}
+
+// SetQueueAttributes changes settings of a queue, all that are named or none. What
+// the application's plan says of one of its queues holds again when the plan is
+// applied the next time.
+func (s *Service) SetQueueAttributes(ctx context.Context, in *SetQueueAttributesInput) (*Empty, error) {
+	if len(in.Attributes) == 0 {
+		return nil, missing("Attribute.Name")
+	}
+	return s.change(ctx, in.Queue, func(d *draft) error { return d.set(in.Attributes) })
+}
+
+// change gives a queue the settings that f makes of those it has.
+func (s *Service) change(ctx context.Context, in Queue, f func(*draft) error) (*Empty, error) {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	q, err := s.queue(in)
+	if err != nil {
+		return nil, err
+	}
+	d := s.draft(ctx, q)
+	if err := f(d); err != nil {
+		return nil, err
+	}
+	if err := s.store.Ensure(ctx, d.encode()); err != nil {
+		return nil, invalidSpec(err)
+	}
+	return &Empty{}, nil
+}
+
+// A draft is a queue whose settings are being read or changed.
+type draft struct {
+	service *Service
+	region  string
+	before  queue.Spec
+	spec    queue.Spec
+	settings
+}
+
+func (s *Service) draft(ctx context.Context, q queue.Info) *draft {
+	return &draft{s, awsapi.RequestFrom(ctx).Region, q.Spec, q.Spec, settingsOf(q)}
+}
+
+// encode returns the queue as it is to be.
+func (d *draft) encode() queue.Spec {
+	d.spec.Settings = d.settings.encode()
+	return d.spec
+}
+
+// seconds and duration are how AWS counts and how the store does.
 func seconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
+
+func duration(seconds int) time.Duration { return time.Duration(seconds) * time.Second }

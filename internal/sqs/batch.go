@@ -82,7 +82,7 @@ type SendMessageBatchOutput struct {
 // SendMessageBatch sends up to ten messages, those that are fit to be sent in
 // one transaction.
 func (s *Service) SendMessageBatch(ctx context.Context, in *SendMessageBatchInput) (*SendMessageBatchOutput, error) {
-	name, err := in.required()
+	q, err := s.queue(in.Queue)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +91,9 @@ func (s *Service) SendMessageBatch(ctx context.Context, in *SendMessageBatchInpu
 	}
 	size := 0
 	for _, e := range in.Entries {
+		if err := e.checkOrder(q); err != nil {
+			return nil, invalid("%s", awsapi.AsError(err).Message)
+		}
 		size += e.size()
 	}
 	if size > maxMessage {
@@ -100,7 +103,7 @@ func (s *Service) SendMessageBatch(ctx context.Context, in *SendMessageBatchInpu
 	var fit []checked
 	var entries []queue.Entry
 	for _, e := range in.Entries {
-		m, err := e.check(ctx, name)
+		m, err := e.check(ctx, q, "cannot be validated")
 		if err != nil {
 			out.Failed = append(out.Failed, failedEntry(e.ID, err))
 			continue
@@ -113,7 +116,7 @@ func (s *Service) SendMessageBatch(ctx context.Context, in *SendMessageBatchInpu
 		return nil, failure(err, "")
 	}
 	for i := range sent {
-		out.Successful[i].SendMessageOutput = fit[i].output(sent[i].ID)
+		out.Successful[i].SendMessageOutput = fit[i].output(sent[i])
 	}
 	return out, nil
 }

@@ -22,14 +22,14 @@ type DeleteMessageInput struct {
 
 // DeleteMessage deletes a received message.
 func (s *Service) DeleteMessage(ctx context.Context, in *DeleteMessageInput) (*Empty, error) {
-	name, err := in.required()
+	q, err := s.queue(in.Queue)
 	if err != nil {
 		return nil, err
 	}
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	errs, err := s.store.Delete(ctx, name, in.ReceiptHandle)
+	errs, err := s.store.Delete(ctx, q.Name, in.ReceiptHandle)
 	if err == nil {
 		err = errs[0]
 	}
@@ -59,7 +59,7 @@ type DeleteMessageBatchOutput struct {
 
 // DeleteMessageBatch deletes up to ten received messages.
 func (s *Service) DeleteMessageBatch(ctx context.Context, in *DeleteMessageBatchInput) (*DeleteMessageBatchOutput, error) {
-	name, err := in.required()
+	q, err := s.queue(in.Queue)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (s *Service) DeleteMessageBatch(ctx context.Context, in *DeleteMessageBatch
 	for i, e := range in.Entries {
 		receipts[i] = e.ReceiptHandle
 	}
-	errs, err := s.store.Delete(ctx, name, receipts...)
+	errs, err := s.store.Delete(ctx, q.Name, receipts...)
 	if err != nil {
 		return nil, failure(err, "")
 	}

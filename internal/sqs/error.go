@@ -75,6 +75,10 @@ func failure(err error, receipt string) error {
 			Status:  http.StatusNotFound,
 			Message: fmt.Sprintf("The input receipt handle %q is not a valid receipt handle.", receipt),
 		}
+	case errors.Is(err, queue.ErrReceiptExpired):
+		return invalidValue(receipt, "ReceiptHandle", "The receipt handle has expired.")
+	case errors.Is(err, queue.ErrOverLimit):
+		return &awsapi.Error{Code: "OverLimit", Status: http.StatusForbidden, Message: "Too many messages are in flight."}
 	case errors.Is(err, queue.ErrVisibilityTooLong):
 		return invalid("Total VisibilityTimeout for the message is beyond the limit [%d seconds]", maxVisibility)
 	case errors.Is(err, queue.ErrNotInFlight):

@@ -184,10 +184,14 @@ func TestVisibilityOfWhatIsNotInFlight(t *testing.T) {
 		_, err := r.ChangeMessageVisibility(t.Context(), &awssqs.ChangeMessageVisibilityInput{QueueUrl: r.URL("jobs"), ReceiptHandle: m.ReceiptHandle, VisibilityTimeout: 43_200})
 		return err
 	}
+	old := m
 	r.release(t, "jobs", m)
+	m = r.receive(t, "jobs")[0]
+	r.release(t, "jobs", m)
+	m, old = old, m
 	// This error has no message in the SDK's model.
 	checkError(t, change(), "AWS.SimpleQueueService.MessageNotInflight", "")
-	m = r.receive(t, "jobs")[0]
+	m = old
 	if _, err := r.DeleteMessage(t.Context(), &awssqs.DeleteMessageInput{QueueUrl: r.URL("jobs"), ReceiptHandle: m.ReceiptHandle}); err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/queue"
@@ -15,7 +14,14 @@ import (
 )
 
 // An echo is a store of one message: what was sent last is what is received.
-type echo struct{ entry queue.Entry }
+type echo struct {
+	sqs.Store // for what it is not asked
+	entry     queue.Entry
+}
+
+func (e *echo) Queue(name string) (queue.Info, bool) {
+	return queue.Info{Spec: queue.Spec{Name: name}}, true
+}
 
 func (e *echo) Send(_ context.Context, entries ...queue.Entry) ([]queue.Sent, error) {
 	for _, entry := range entries {
@@ -27,12 +33,6 @@ func (e *echo) Send(_ context.Context, entries ...queue.Entry) ([]queue.Sent, er
 func (e *echo) Receive(context.Context, string, queue.Receive) ([]queue.Message, error) {
 	return []queue.Message{{Body: e.entry.Body, Attributes: e.entry.Attributes, GroupID: e.entry.GroupID, TraceHeader: e.entry.TraceHeader}}, nil
 }
-func (e *echo) Queues(context.Context) ([]queue.Spec, error) { return nil, nil }
-func (e *echo) Delete(_ context.Context, _ string, r ...string) ([]error, error) {
-	return make([]error, len(r)), nil
-}
-func (e *echo) ChangeVisibility(context.Context, string, string, time.Duration) error { return nil }
-func (e *echo) Stats(context.Context, string) (queue.Stats, error)                    { return queue.Stats{}, nil }
 
 // FuzzSendMessage checks that a message is refused, or received as it was sent
 // and with the checksums that its sender was told.

@@ -111,7 +111,7 @@ func TestErrorInXML(t *testing.T) {
 	if got.Body != want || got.Status != 400 {
 		t.Errorf("status %d: %s\nwant 400: %s", got.Status, got.Body, want)
 	}
-	if got := newRig(t).form(t, "", "CreateQueue"); got.Status != 501 || !strings.Contains(got.Message, "CreateQueue of sqs") {
+	if got := newRig(t).form(t, "", "ListFriends"); got.Status != 501 || !strings.Contains(got.Message, "ListFriends of sqs") {
 		t.Errorf("an action that is not there: %+v", got)
 	}
 }

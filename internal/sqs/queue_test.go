@@ -2,8 +2,10 @@ package sqs_test
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -50,7 +52,14 @@ func TestQueueAttributes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, name := range []string{"CreatedTimestamp", "LastModifiedTimestamp"} {
+		if at, err := strconv.ParseInt(out.Attributes[name], 10, 64); err != nil || time.Since(time.Unix(at, 0)) > time.Minute {
+			t.Errorf("%s is %q", name, out.Attributes[name])
+		}
+		delete(out.Attributes, name)
+	}
 	want := map[string]string{
+		"SqsManagedSseEnabled":                  "true",
 		"QueueArn":                              "arn:aws:sqs:eu-west-1:000000000000:jobs",
 		"ApproximateNumberOfMessages":           "0",
 		"ApproximateNumberOfMessagesNotVisible": "0",

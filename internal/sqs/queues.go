@@ -5,22 +5,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
-
-	"github.com/less-go/less/internal/queue"
 )
-
-// spec returns the queue's settings.
-func (s *Service) spec(ctx context.Context, name string) (queue.Spec, error) {
-	specs, err := s.store.Queues(ctx)
-	if err != nil {
-		return queue.Spec{}, err
-	}
-	i := slices.IndexFunc(specs, func(spec queue.Spec) bool { return spec.Name == name })
-	if i < 0 {
-		return queue.Spec{}, noQueue()
-	}
-	return specs[i], nil
-}
 
 // GetQueueURLInput is the input of GetQueueUrl.
 type GetQueueURLInput struct {
@@ -40,7 +25,7 @@ func (s *Service) GetQueueURL(ctx context.Context, in *GetQueueURLInput) (*GetQu
 	if in.QueueName == "" {
 		return nil, missing("QueueName")
 	}
-	if _, err := s.spec(ctx, in.QueueName); err != nil {
+	if _, err := s.named(in.QueueName); err != nil {
 		return nil, err
 	}
 	return &GetQueueURLOutput{url(ctx, in.QueueName)}, nil
@@ -64,37 +49,46 @@ type ListQueuesOutput struct {
 // ListQueues returns the URLs of the queues in the order of their names. As on
 // AWS there is a next page only where MaxResults asks for pages.
 func (s *Service) ListQueues(ctx context.Context, in *ListQueuesInput) (*ListQueuesOutput, error) {
-	limit := maxPage
-	if n := in.MaxResults; n != nil {
-		if *n < 1 || *n > maxPage {
-			return nil, invalidValue(*n, "MaxResults", "Must be between 1 and 1000, if provided.")
-		}
-		limit = *n
-	}
-	after, err := base64.StdEncoding.DecodeString(in.NextToken)
-	if err != nil {
-		return nil, invalid("Invalid or expired next token.")
-	}
 	specs, err := s.store.Queues(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var names []string
 	for _, spec := range specs {
-		if strings.HasPrefix(spec.Name, in.QueueNamePrefix) && spec.Name > string(after) {
+		if !spec.Internal() && strings.HasPrefix(spec.Name, in.QueueNamePrefix) {
 			names = append(names, spec.Name)
 		}
 	}
+	urls, next, err := urlPage(ctx, names, in.MaxResults, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	return &ListQueuesOutput{urls, next}, nil
+}
+
+// urlPage returns the URLs of one page of queues, and the token of the next page.
+func urlPage(ctx context.Context, names []string, maxResults *int, token string) (urls []string, next string, err error) {
+	limit := maxPage
+	if maxResults != nil {
+		if *maxResults < 1 || *maxResults > maxPage {
+			return nil, "", invalidValue(*maxResults, "MaxResults", "Must be between 1 and 1000, if provided.")
+		}
+		limit = *maxResults
+	}
+	after, err := base64.StdEncoding.DecodeString(token)
+	if err != nil {
+		return nil, "", invalid("Invalid or expired next token.")
+	}
 	slices.Sort(names)
-	out := &ListQueuesOutput{}
+	names = slices.DeleteFunc(names, func(name string) bool { return name <= string(after) })
 	if len(names) > limit {
 		names = names[:limit]
-		if in.MaxResults != nil {
-			out.NextToken = base64.StdEncoding.EncodeToString([]byte(names[limit-1]))
+		if maxResults != nil {
+			next = base64.StdEncoding.EncodeToString([]byte(names[limit-1]))
 		}
 	}
 	for _, name := range names {
-		out.QueueURLs = append(out.QueueURLs, url(ctx, name))
+		urls = append(urls, url(ctx, name))
 	}
-	return out, nil
+	return urls, next, nil
 }

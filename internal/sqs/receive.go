@@ -27,6 +27,7 @@ type ReceiveMessageInput struct {
 	MaxNumberOfMessages         *int
 	VisibilityTimeout           *int
 	WaitTimeSeconds             *int
+	ReceiveRequestAttemptID     *string `json:"ReceiveRequestAttemptId"`
 }
 
 // A Message is a received message.
@@ -48,7 +49,7 @@ type ReceiveMessageOutput struct {
 // ReceiveMessage receives messages, and waits for a first one where the request
 // says so. Their receive counts are durable when it returns.
 func (s *Service) ReceiveMessage(ctx context.Context, in *ReceiveMessageInput) (*ReceiveMessageOutput, error) {
-	name, err := in.required()
+	q, err := s.queue(in.Queue)
 	if err != nil {
 		return nil, err
 	}
@@ -58,11 +59,11 @@ func (s *Service) ReceiveMessage(ctx context.Context, in *ReceiveMessageInput) (
 			return nil, unknownAttribute(attribute)
 		}
 	}
-	receive, err := in.receive()
+	receive, err := in.receive(q)
 	if err != nil {
 		return nil, err
 	}
-	messages, err := s.store.Receive(ctx, name, receive)
+	messages, err := s.store.Receive(ctx, q.Name, receive)
 	if err != nil {
 		return nil, failure(err, "")
 	}
@@ -82,8 +83,8 @@ func (s *Service) ReceiveMessage(ctx context.Context, in *ReceiveMessageInput) (
 	return out, nil
 }
 
-func (in *ReceiveMessageInput) receive() (queue.Receive, error) {
-	r := queue.Receive{Max: 1}
+func (in *ReceiveMessageInput) receive(q queue.Info) (queue.Receive, error) {
+	r := queue.Receive{Max: 1, Wait: time.Duration(settingsOf(q).ReceiveWait) * time.Second}
 	if n := in.MaxNumberOfMessages; n != nil {
 		if *n < 1 || *n > maxReceive {
 			return r, invalidValue(*n, "MaxNumberOfMessages", "Must be between 1 and 10, if provided.")
@@ -103,11 +104,20 @@ func (in *ReceiveMessageInput) receive() (queue.Receive, error) {
 		}
 		r.Wait = time.Duration(*n) * time.Second
 	}
+	if id := in.ReceiveRequestAttemptID; id != nil {
+		switch {
+		case !validID(*id):
+			return r, invalidID(*id, "ReceiveRequestAttemptId")
+		case !q.FIFO:
+			return r, invalidValue(*id, "ReceiveRequestAttemptId", wrongForType)
+		}
+		r.Attempt = *id
+	}
 	return r, nil
 }
 
-// The system attributes that a receiver may ask for. Those of FIFO queues are
-// never there on standard ones.
+// The system attributes that a receiver may ask for. Two of them only the messages
+// of FIFO queues have.
 var systemAttributes = []string{
 	"SenderId", "SentTimestamp", "ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp",
 	"SequenceNumber", "MessageDeduplicationId", "MessageGroupId", traceHeader, "DeadLetterQueueSourceArn",
@@ -124,7 +134,11 @@ func systemAttributesOf(m queue.Message, names []string, region string) map[stri
 		"ApproximateReceiveCount":          strconv.Itoa(m.Receives),
 		"ApproximateFirstReceiveTimestamp": milliseconds(m.FirstReceived),
 		"MessageGroupId":                   m.GroupID,
+		"MessageDeduplicationId":           m.DeduplicationID,
 		traceHeader:                        m.TraceHeader,
+	}
+	if m.DeduplicationID != "" {
+		values["SequenceNumber"] = SequenceNumber(m.Sequence)
 	}
 	if m.DeadLetterSource != "" {
 		values["DeadLetterQueueSourceArn"] = arn(region, m.DeadLetterSource)

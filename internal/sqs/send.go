@@ -2,6 +2,9 @@ package sqs
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,15 +43,19 @@ type SendMessageOutput struct {
 	MD5OfMessageBody             string
 	MD5OfMessageSystemAttributes string `json:",omitempty"`
 	MessageID                    string `json:"MessageId"`
+	SequenceNumber               string `json:",omitempty"`
 }
 
 // SendMessage sends a message. It is durable when SendMessage returns.
 func (s *Service) SendMessage(ctx context.Context, in *SendMessageInput) (*SendMessageOutput, error) {
-	name, err := in.required()
+	q, err := s.queue(in.Queue)
 	if err != nil {
 		return nil, err
 	}
-	m, err := in.check(ctx, name)
+	if err := in.checkOrder(q); err != nil {
+		return nil, err
+	}
+	m, err := in.check(ctx, q, "are invalid")
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +63,7 @@ func (s *Service) SendMessage(ctx context.Context, in *SendMessageInput) (*SendM
 	if err != nil {
 		return nil, failure(err, "")
 	}
-	out := m.output(sent[0].ID)
+	out := m.output(sent[0])
 	return &out, nil
 }
 
@@ -66,8 +73,9 @@ type checked struct {
 	system map[string]queue.Attribute
 }
 
-// check returns the message for the queue, or what is wrong with it.
-func (o *Outgoing) check(ctx context.Context, name string) (checked, error) {
+// check returns the message for the queue, or what is wrong with it. A batch has
+// another word than one message for what is too long.
+func (o *Outgoing) check(ctx context.Context, q queue.Info, tooLong string) (checked, error) {
 	if o.MessageBody == "" {
 		return checked{}, missing("MessageBody")
 	}
@@ -78,11 +86,11 @@ func (o *Outgoing) check(ctx context.Context, name string) (checked, error) {
 	if err != nil {
 		return checked{}, err
 	}
-	if o.size() > maxMessage {
-		return checked{}, invalid("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", maxMessage)
+	if limit := settingsOf(q).maxMessage(); o.size() > limit {
+		return checked{}, invalid("One or more parameters %s. Reason: Message must be shorter than %d bytes.", tooLong, limit)
 	}
 	m := checked{entry: queue.Entry{
-		Queue:       name,
+		Queue:       q.Name,
 		Body:        []byte(o.MessageBody),
 		Attributes:  attributes,
 		TraceHeader: awsapi.RequestFrom(ctx).TraceHeader,
@@ -93,6 +101,9 @@ func (o *Outgoing) check(ctx context.Context, name string) (checked, error) {
 	if o.DelaySeconds != nil {
 		if *o.DelaySeconds < 0 || *o.DelaySeconds > maxDelay {
 			return checked{}, invalidValue(*o.DelaySeconds, "DelaySeconds", "DelaySeconds must be >= 0 and <= 900.")
+		}
+		if q.FIFO && *o.DelaySeconds > 0 {
+			return checked{}, invalidValue(*o.DelaySeconds, "DelaySeconds", wrongForType)
 		}
 		delay := time.Duration(*o.DelaySeconds) * time.Second
 		m.entry.Delay = &delay
@@ -107,9 +118,28 @@ func (o *Outgoing) check(ctx context.Context, name string) (checked, error) {
 		if !validID(*id) {
 			return checked{}, invalidID(*id, "MessageDeduplicationId")
 		}
-		return checked{}, invalidValue(*id, "MessageDeduplicationId", wrongForType)
+		if !q.FIFO {
+			return checked{}, invalidValue(*id, "MessageDeduplicationId", wrongForType)
+		}
+		m.entry.DeduplicationID = *id
+	}
+	if q.FIFO && o.MessageDeduplicationID == nil {
+		sum := sha256.Sum256(m.entry.Body)
+		m.entry.DeduplicationID = hex.EncodeToString(sum[:])
 	}
 	return m, nil
+}
+
+// checkOrder checks that a FIFO queue learns what it has to know.
+func (o *Outgoing) checkOrder(q queue.Info) error {
+	switch {
+	case !q.FIFO:
+	case o.MessageGroupID == nil:
+		return missing("MessageGroupId")
+	case o.MessageDeduplicationID == nil && !settingsOf(q).ContentBasedDeduplication:
+		return invalid("The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly")
+	}
+	return nil
 }
 
 // size is what counts towards the limits: body and attributes, not system attributes.
@@ -140,13 +170,22 @@ func (o *Outgoing) checkSystem(m *checked) error {
 	return nil
 }
 
-func (m checked) output(id string) SendMessageOutput {
-	return SendMessageOutput{
+func (m checked) output(sent queue.Sent) SendMessageOutput {
+	out := SendMessageOutput{
 		MD5OfMessageAttributes:       AttributesMD5(m.entry.Attributes),
 		MD5OfMessageBody:             BodyMD5(m.entry.Body),
 		MD5OfMessageSystemAttributes: AttributesMD5(m.system),
-		MessageID:                    id,
+		MessageID:                    sent.ID,
 	}
+	if m.entry.DeduplicationID != "" {
+		out.SequenceNumber = SequenceNumber(sent.Sequence)
+	}
+	return out
+}
+
+// SequenceNumber is a sequence number as AWS writes it, in twenty digits.
+func SequenceNumber(sequence int64) string {
+	return strconv.FormatUint(10_000_000_000_000_000_000+uint64(sequence), 10)
 }
 
 // validID checks the id of a group or of a deduplication: 1 to 128 letters,

@@ -23,11 +23,11 @@ type ChangeMessageVisibilityInput struct {
 
 // ChangeMessageVisibility hides a received message for another time, from now on.
 func (s *Service) ChangeMessageVisibility(ctx context.Context, in *ChangeMessageVisibilityInput) (*Empty, error) {
-	name, err := in.required()
+	q, err := s.queue(in.Queue)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.changeVisibility(ctx, name, in.NewVisibility); err != nil {
+	if err := s.changeVisibility(ctx, q.Name, in.NewVisibility); err != nil {
 		return nil, err
 	}
 	return &Empty{}, nil
@@ -84,19 +84,16 @@ type ChangeMessageVisibilityBatchOutput struct {
 
 // ChangeMessageVisibilityBatch hides up to ten received messages for another time.
 func (s *Service) ChangeMessageVisibilityBatch(ctx context.Context, in *ChangeMessageVisibilityBatchInput) (*ChangeMessageVisibilityBatchOutput, error) {
-	name, err := in.required()
+	q, err := s.queue(in.Queue)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkBatch("ChangeMessageVisibilityBatch", in.Entries); err != nil {
 		return nil, err
 	}
-	if _, err := s.spec(ctx, name); err != nil {
-		return nil, err
-	}
 	out := &ChangeMessageVisibilityBatchOutput{}
 	for _, e := range in.Entries {
-		if err := s.changeVisibility(ctx, name, e.NewVisibility); err != nil {
+		if err := s.changeVisibility(ctx, q.Name, e.NewVisibility); err != nil {
 			out.Failed = append(out.Failed, failedEntry(e.ID, err))
 		} else {
 			out.Successful = append(out.Successful, e.BatchEntry)

@@ -104,6 +104,14 @@ var deadLetters = []test{
 		s.fails(outcomes[0], queue.ErrInvalidReceipt)
 		s.one("orders-dlq")
 	}},
+	{"a queue that is its own dead-letter queue keeps its messages", func(s *subject) {
+		s.ensure(withDeadLetter("orders", "orders", 1))
+		s.send("orders", "x")
+		for n := 1; n <= 3; n++ {
+			s.equal(s.one("orders").Receives, n)
+			time.Sleep(30 * time.Second)
+		}
+	}},
 	{"a queue whose dead-letter queue was deleted keeps its messages", func(s *subject) {
 		s.ensure(withDeadLetter("orders", "orders-dlq", 1), plain("orders-dlq"))
 		s.send("orders", "x")

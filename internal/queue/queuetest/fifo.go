@@ -57,6 +57,29 @@ var fifo = []test{
 		s.delete("orders.fifo", first[1].Receipt)
 		s.equal(bodies(s.take(10)), []string{"a3"})
 	}},
+	{"the first message of a group can be received while others of it are in flight, but none behind those", func(s *subject) {
+		s.ensure(ordered("orders.fifo"))
+		s.sendFIFO("orders.fifo", "a", "a1", "a2", "a3", "a4")
+		s.sendFIFO("orders.fifo", "b", "b1")
+		first := s.take(3)
+		s.equal(bodies(first), []string{"a1", "a2", "a3"})
+		time.Sleep(time.Second)
+		for _, i := range []int{0, 2} {
+			s.ok(s.ChangeVisibility(s.Context(), "orders.fifo", first[i].Receipt, 0))
+		}
+		s.equal(bodies(s.take(10)), []string{"b1", "a1"})
+		s.none("orders.fifo")
+		time.Sleep(30 * time.Second)
+		s.equal(bodies(s.take(4)), []string{"a1", "a2", "a3", "a4"})
+	}},
+	{"a message whose visibility timeout was extended keeps back those behind it", func(s *subject) {
+		s.ensure(ordered("orders.fifo"))
+		s.sendFIFO("orders.fifo", "a", "1", "2", "3")
+		got := s.take(10)
+		s.ok(s.ChangeVisibility(s.Context(), "orders.fifo", got[1].Receipt, time.Minute))
+		time.Sleep(30 * time.Second)
+		s.equal(bodies(s.take(10)), []string{"1"})
+	}},
 	{"a receive takes the messages of one group before those of the next, and 10 at most", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
 		var want []string
@@ -107,8 +130,10 @@ var fifo = []test{
 			s.fails(outcomes[0], queue.ErrReceiptExpired)
 		}
 		expired(first)
+		s.fails(s.ChangeVisibility(s.Context(), "orders.fifo", first, time.Minute), queue.ErrReceiptExpired)
 		second := s.take(1)[0].Receipt
 		expired(first)
+		s.fails(s.ChangeVisibility(s.Context(), "orders.fifo", first, time.Minute), queue.ErrReceiptExpired)
 		s.delete("orders.fifo", second)
 		s.delete("orders.fifo", second) // gone is no error
 		s.equal(s.stats("orders.fifo"), queue.Stats{})
@@ -138,7 +163,20 @@ var fifo = []test{
 		s.sendFIFO("orders.fifo", "a", "x")
 		s.sendFIFO("orders.fifo", "b", "x")
 		s.equal(s.sendFIFO("orders.fifo", "b", "x")[0].Duplicate, true)
-		s.equal(bodies(s.take(10)), []string{"x", "x"})
+		s.equal(bodies(s.take(1)), []string{"x"})
+		s.equal(bodies(s.take(1)), []string{"x"})
+	}},
+	{"a change of DeduplicateByGroup does not forget what was sent to the whole queue", func(s *subject) {
+		spec := ordered("orders.fifo")
+		s.ensure(spec)
+		s.sendFIFO("orders.fifo", "a", "x")
+		spec.DeduplicateByGroup = true
+		s.ensure(spec)
+		s.equal(s.sendFIFO("orders.fifo", "b", "x")[0].Duplicate, true)
+		s.equal(s.sendFIFO("orders.fifo", "b", "y")[0].Duplicate, false)
+		spec.DeduplicateByGroup = false
+		s.ensure(spec)
+		s.equal(s.sendFIFO("orders.fifo", "c", "y")[0].Duplicate, false)
 	}},
 	{"a purge forgets repeated sends and gives the groups free", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
