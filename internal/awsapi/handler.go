@@ -93,6 +93,7 @@ func (h *Handler) do(c call, r *http.Request, id string) (any, error) {
 		principal, _ = h.options.Function(c.scope.accessKey)
 	}
 	req := newRequest(r, id, c.scope, principal)
+	_, req.Query = c.codec.(*queryCodec)
 	if e := h.authorize(c, req, input); e != nil {
 		return nil, e
 	}

@@ -15,6 +15,8 @@ type Request struct {
 	Region string
 	// URL is the scheme and host by which the client reached the engine.
 	URL string
+	// Query says that the request came in the query protocol.
+	Query bool
 	// TraceHeader is the X-Ray trace that the request belongs to, or "".
 	TraceHeader string
 }

@@ -115,7 +115,7 @@ func (m *Mapping) ReleaseFailed(ctx context.Context) error {
 	for _, msg := range m.hidden.failures() {
 		group.Go(func() error {
 			err := m.opts.Store.ChangeVisibility(ctx, name, msg.Receipt, 0)
-			if err != nil && !errors.Is(err, queue.ErrInvalidReceipt) && !errors.Is(err, queue.ErrNotInFlight) {
+			if err != nil && !errors.Is(err, queue.ErrGone) && !errors.Is(err, queue.ErrNotInFlight) {
 				return err
 			}
 			m.hidden.forget(msg) // released, or visible or gone already

@@ -68,8 +68,8 @@ func (d *database) state(queue, seq int64) (m messageState, ok bool) {
 // AWS the receipt of any receive will do while the message is in flight, and when
 // it is not, the latest still hides it again; another one fails with
 // [ErrNotInFlight]. In a FIFO queue a receipt is good only while the message is in
-// flight by it, else the error is [ErrReceiptExpired]. It is [ErrInvalidReceipt] where
-// the message is gone, and [ErrVisibilityTooLong] past 12 hours from the receive.
+// flight by it, else the error is [ErrReceiptExpired]. It is [ErrGone] where the
+// message is gone, and [ErrVisibilityTooLong] past 12 hours from the receive.
 func (s *Store) ChangeVisibility(ctx context.Context, queue, receipt string, d time.Duration) error {
 	if d < 0 || d > maxVisibility {
 		return fmt.Errorf("change visibility in %s: %v, want 0s to %v", queue, d, maxVisibility)
@@ -94,8 +94,10 @@ func (s *Store) ChangeVisibility(ctx context.Context, queue, receipt string, d t
 func (w *writer) changeVisibility(q *queueState, r receipt, d time.Duration) error {
 	m, ok := w.db.state(q.id, r.seq)
 	switch {
-	case r.token != q.token, !ok, r.seq < w.firstLive(q):
+	case r.token != q.token:
 		return ErrInvalidReceipt
+	case !ok, r.seq < w.firstLive(q):
+		return ErrGone
 	case q.spec.FIFO && (m.receives != r.receives || m.visibleAt <= w.now):
 		return ErrReceiptExpired
 	case m.receives != r.receives && m.visibleAt <= w.now:

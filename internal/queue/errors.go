@@ -10,9 +10,10 @@ import (
 var (
 	// ErrNoQueue says that there is no queue of that name.
 	ErrNoQueue = errors.New("no such queue")
-	// ErrInvalidReceipt says that a receipt is malformed, belongs to another queue
-	// or, where the message has to exist, to a message that is gone.
+	// ErrInvalidReceipt says that a receipt is malformed or belongs to another queue.
 	ErrInvalidReceipt = errors.New("invalid receipt")
+	// ErrGone says that the message of a receipt, which has to exist, does not.
+	ErrGone = errors.New("message is gone")
 	// ErrNotInFlight says that the receive a receipt stands for is over: the message
 	// is visible again, or somebody else has received it since.
 	ErrNotInFlight = errors.New("message is not in flight")

@@ -75,6 +75,8 @@ func failure(err error, receipt string) error {
 			Status:  http.StatusNotFound,
 			Message: fmt.Sprintf("The input receipt handle %q is not a valid receipt handle.", receipt),
 		}
+	case errors.Is(err, queue.ErrGone):
+		return invalidValue(receipt, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.")
 	case errors.Is(err, queue.ErrReceiptExpired):
 		return invalidValue(receipt, "ReceiptHandle", "The receipt handle has expired.")
 	case errors.Is(err, queue.ErrOverLimit):

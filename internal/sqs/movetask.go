@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/queue"
@@ -82,7 +83,7 @@ type ListMessageMoveTasksInput struct {
 
 // ListMessageMoveTasksOutput is the output of ListMessageMoveTasks.
 type ListMessageMoveTasksOutput struct {
-	Results []ListMessageMoveTasksResult `json:",omitempty" query:"ListMessageMoveTasksResultEntry,flat"`
+	Results []ListMessageMoveTasksResult `query:"ListMessageMoveTasksResultEntry,flat"`
 }
 
 // A ListMessageMoveTasksResult tells of a task. Its handle is told only while it
@@ -118,7 +119,7 @@ func (s *Service) ListMessageMoveTasks(ctx context.Context, in *ListMessageMoveT
 	if err != nil {
 		return nil, failure(err, "")
 	}
-	out := &ListMessageMoveTasksOutput{}
+	out := &ListMessageMoveTasksOutput{Results: []ListMessageMoveTasksResult{}}
 	for _, t := range tasks[:min(limit, len(tasks))] {
 		r := ListMessageMoveTasksResult{
 			Status:                            string(t.Status),
@@ -162,17 +163,30 @@ func (s *Service) CancelMessageMoveTask(ctx context.Context, in *CancelMessageMo
 	if err != nil || json.Unmarshal(text, &h) != nil || h.TaskID == "" {
 		return nil, invalid("Value for parameter TaskHandle is invalid.")
 	}
-	if _, err := s.byARN(h.SourceARN, "SourceArn"); err != nil {
+	source, err := s.byARN(h.SourceARN, "SourceArn")
+	if err != nil {
 		return nil, err
 	}
 	task, err := s.store.CancelMove(ctx, h.TaskID)
 	if errors.Is(err, queue.ErrNoMove) {
-		return nil, &awsapi.Error{Code: "ResourceNotFoundException", Status: http.StatusNotFound, Message: "Task does not exist."}
+		return nil, s.noMove(ctx, source.Name, h.TaskID)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return &CancelMessageMoveTaskOutput{task.Moved}, nil
+}
+
+// noMove is why a task cannot be cancelled.
+func (s *Service) noMove(ctx context.Context, source, id string) error {
+	tasks, err := s.store.MoveTasks(ctx, source)
+	if err != nil {
+		return failure(err, "")
+	}
+	if slices.ContainsFunc(tasks, func(t queue.MoveTask) bool { return t.Handle == id }) {
+		return invalid("Only active tasks can be cancelled.")
+	}
+	return &awsapi.Error{Code: "ResourceNotFoundException", Status: http.StatusNotFound, Message: "Task does not exist."}
 }
 
 // A handle is what AWS encodes in a task's handle.

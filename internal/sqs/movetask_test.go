@@ -93,7 +93,9 @@ func TestAMoveTaskThatRunsCanBeCancelled(t *testing.T) {
 	if got := r.moveTasks(t, "dead")[0]; *got.Status != "CANCELLED" || got.TaskHandle != nil {
 		t.Errorf("the cancelled task is %+v", got)
 	}
-	checkError(t, cancel(handle), "ResourceNotFoundException", "Task does not exist.")
+	checkError(t, cancel(handle), "InvalidParameterValue", "Only active tasks can be cancelled.")
+	unknown := base64.StdEncoding.EncodeToString([]byte(`{"taskId":"1","sourceArn":"` + arnPrefix + `dead"}`))
+	checkError(t, cancel(unknown), "ResourceNotFoundException", "Task does not exist.")
 	checkError(t, cancel("foobared"), "InvalidParameterValue", "Value for parameter TaskHandle is invalid.")
 	gone := base64.StdEncoding.EncodeToString([]byte(`{"taskId":"1","sourceArn":"` + arnPrefix + `none"}`))
 	checkError(t, cancel(gone), "ResourceNotFoundException", "The resource that you specified for the SourceArn parameter doesn't exist.")

@@ -54,6 +54,9 @@ func (s *Service) ReceiveMessage(ctx context.Context, in *ReceiveMessageInput) (
 		return nil, err
 	}
 	system := slices.Concat(in.AttributeNames, in.MessageSystemAttributeNames)
+	if awsapi.RequestFrom(ctx).Query && len(in.MessageSystemAttributeNames) > 0 {
+		system = in.MessageSystemAttributeNames // so it was recorded on AWS
+	}
 	for _, attribute := range system {
 		if attribute != "All" && !slices.Contains(systemAttributes, attribute) {
 			return nil, unknownAttribute(attribute)

@@ -31,7 +31,7 @@ func (d *draft) setRedrivePolicy(value string) (bool, error) {
 	}
 	var policy map[string]json.RawMessage
 	if json.Unmarshal([]byte(value), &policy) != nil || policy == nil {
-		return refuse("Redrive policy is not valid JSON map.")
+		return refuse("Redrive policy is not a valid JSON map.")
 	}
 	for key := range policy {
 		if key != "deadLetterTargetArn" && key != "maxReceiveCount" {
@@ -92,17 +92,27 @@ func (d *draft) setRedriveAllowPolicy(value string) (bool, error) {
 	if value == "" {
 		return true, nil
 	}
+	refuse := func(reason string) (bool, error) {
+		// AWS refuses these too; its words were not seen.
+		return false, invalidValue(value, "RedriveAllowPolicy", reason)
+	}
 	var p redriveAllowPolicy
 	if json.Unmarshal([]byte(value), &p) != nil {
-		return false, nil
+		return refuse("Redrive allow policy is not a valid JSON map.")
 	}
 	switch p.Permission {
 	case "allowAll", "denyAll":
-		return len(p.Sources) == 0, nil
+		if len(p.Sources) > 0 {
+			return refuse("sourceQueueArns is allowed only when redrivePermission is byQueue.")
+		}
 	case "byQueue":
-		return len(p.Sources) >= 1 && len(p.Sources) <= maxSources, nil
+		if len(p.Sources) < 1 || len(p.Sources) > maxSources {
+			return refuse("sourceQueueArns must name 1 to 10 queues.")
+		}
+	default:
+		return refuse("redrivePermission must be allowAll, denyAll or byQueue.")
 	}
-	return false, nil
+	return true, nil
 }
 
 // admits says whether the queue may be the dead-letter queue of another one.

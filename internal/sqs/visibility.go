@@ -2,10 +2,7 @@ package sqs
 
 import (
 	"context"
-	"errors"
 	"time"
-
-	"github.com/less-go/less/internal/queue"
 )
 
 // NewVisibility is the part of an input that hides a received message for
@@ -44,12 +41,7 @@ func (s *Service) changeVisibility(ctx context.Context, name string, v NewVisibi
 	if err != nil {
 		return err
 	}
-	err = s.store.ChangeVisibility(ctx, name, v.ReceiptHandle, timeout)
-	if errors.Is(err, queue.ErrInvalidReceipt) {
-		// Most often the message was deleted, and that is what SQS says then.
-		return invalidValue(v.ReceiptHandle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.")
-	}
-	if err != nil {
+	if err := s.store.ChangeVisibility(ctx, name, v.ReceiptHandle, timeout); err != nil {
 		return failure(err, v.ReceiptHandle)
 	}
 	return nil

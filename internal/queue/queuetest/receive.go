@@ -177,7 +177,7 @@ var visibility = []test{
 		s.send("orders", "x")
 		m := s.one("orders")
 		s.delete("orders", m.Receipt)
-		s.fails(s.ChangeVisibility(s.Context(), "orders", m.Receipt, time.Minute), queue.ErrInvalidReceipt)
+		s.fails(s.ChangeVisibility(s.Context(), "orders", m.Receipt, time.Minute), queue.ErrGone)
 	}},
 	{"a malformed receipt, or one of another queue, changes no visibility", func(s *subject) {
 		s.ensure(plain("a"), plain("b"))
@@ -277,7 +277,7 @@ var retention = []test{
 		s.ok(err)
 		time.Sleep(time.Minute)
 		s.equal(s.stats("orders"), queue.Stats{})
-		s.fails(s.ChangeVisibility(s.Context(), "orders", m.Receipt, 0), queue.ErrInvalidReceipt)
+		s.fails(s.ChangeVisibility(s.Context(), "orders", m.Receipt, 0), queue.ErrGone)
 		time.Sleep(time.Hour)
 		s.none("orders")
 	}},
