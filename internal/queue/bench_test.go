@@ -99,6 +99,62 @@ func BenchmarkReceive(b *testing.B) {
 	}
 }
 
+// BenchmarkOpen opens what a killed process has left of a store with many messages,
+// as the engine does when it starts, and receives the first one.
+func BenchmarkOpen(b *testing.B) {
+	for _, stored := range []int{100_000, 1_000_000} {
+		b.Run(fmt.Sprintf("stored=%d", stored), func(b *testing.B) {
+			live := b.TempDir()
+			s := mustOpen(b, filepath.Join(live, "queues.db"), Options{})
+			defer mustClose(b, s)
+			ensure(b, s, Spec{Name: "queue", Retention: time.Hour, Visibility: time.Hour})
+			ctx := context.Background()
+			entries := make([]Entry, 100)
+			for i := range entries {
+				entries[i] = benchMessage("queue")
+			}
+			for range stored / len(entries) {
+				if _, err := s.Send(ctx, entries...); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for range 1000 {
+				if _, err := s.Receive(ctx, "queue", Receive{Max: 10, Lease: true}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			// The files of a running store are what a kill leaves.
+			var times []time.Duration
+			for range b.N {
+				dir := b.TempDir()
+				if err := os.CopyFS(dir, os.DirFS(live)); err != nil {
+					b.Fatal(err)
+				}
+				began := time.Now()
+				again, err := Open(ctx, filepath.Join(dir, "queues.db"), Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := again.EndLeases(ctx); err != nil {
+					b.Fatal(err)
+				}
+				got, err := again.Receive(ctx, "queue", Receive{Max: 1})
+				if err != nil || len(got) != 1 {
+					b.Fatalf("received %d messages (%v)", len(got), err)
+				}
+				times = append(times, time.Since(began))
+				mustClose(b, again)
+				if err := os.RemoveAll(dir); err != nil {
+					b.Fatal(err)
+				}
+			}
+			slices.Sort(times)
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(float64(times[len(times)/2].Milliseconds()), "ms/open")
+		})
+	}
+}
+
 func openBench(b *testing.B) *Store {
 	b.Helper()
 	s, err := Open(context.Background(), filepath.Join(b.TempDir(), "queues.db"), Options{})
