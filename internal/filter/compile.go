@@ -8,6 +8,8 @@ type compiler struct {
 	source    string // the policy without white space, in which SNS counts the columns
 	nested    bool   // a key has an object for its value
 	excessive bool   // the policy is beyond a limit
+	points    int    // what the wildcards of the policy cost
+	crowded   bool   // a pattern has too many wildcards
 }
 
 // reserved are the words that Event Ruler keeps for itself: an object that has one
@@ -95,7 +97,35 @@ func (c *compiler) field(list *node, path string) (field, error) {
 		}
 		f.patterns = append(f.patterns, p)
 	}
+	c.count(f.patterns)
 	return f, nil
+}
+
+// count adds what a field with wildcards costs: the points of its patterns times
+// their number. That values without a point do not multiply was not seen on AWS.
+func (c *compiler) count(patterns []pattern) {
+	points, scored, stars := 0, 0, 0
+	for _, p := range patterns {
+		cost := 0
+		inner, negated := p.(not)
+		if negated {
+			p, cost = inner.pattern, 1
+		}
+		switch p := p.(type) {
+		case wildcard:
+			cost = p.points()
+			stars = max(stars, p.count(), 1)
+		case noneOf:
+			cost = 1
+		}
+		if cost > 0 {
+			points, scored = points+cost, scored+1
+		}
+	}
+	if stars > 0 {
+		c.points += points * scored
+	}
+	c.crowded = c.crowded || stars > maxWildcards
 }
 
 // path is a path that leads on by a key. The paths of a policy that will be refused

@@ -29,10 +29,10 @@ const oneKey = "Only one key allowed in match expression"
 
 // expression compiles {"operator": operand}.
 //
-// The operators are those that SNS documents. Event Ruler has more, and more to
-// nest in them: "exactly", "wildcard", "prefix" and "suffix" without case,
-// "anything-but" with a suffix, without case, with wildcards. SNS was seen to
-// refuse an "anything-but" with a suffix, in 2024, and documents none of them.
+// The operators are those that SNS documents. Event Ruler has "exactly" too, and
+// more to nest: "prefix" and "suffix" without case, "anything-but" without case, and
+// lists in it. Whether SNS has them was not seen; a policy that works here must not
+// be refused there.
 func (c *compiler) expression(n *node) (pattern, error) {
 	if len(n.items) == 0 {
 		return nil, c.fail(n.closed(), "Match expression name not found")
@@ -47,6 +47,8 @@ func (c *compiler) expression(n *node) (pattern, error) {
 		p, err = suffix(operand.text), c.text(operand, operator)
 	case "equals-ignore-case":
 		p, err = folded(operand.text), c.text(operand, operator)
+	case "wildcard":
+		p, err = c.wildcard(operand)
 	case "cidr":
 		p, err = c.network(operand)
 	case "exists":
@@ -79,6 +81,17 @@ func (c *compiler) text(operand *node, operator string) error {
 	return nil
 }
 
+func (c *compiler) wildcard(operand *node) (pattern, error) {
+	if err := c.text(operand, "wildcard"); err != nil {
+		return nil, err
+	}
+	p, problem := parseWildcard(operand.text)
+	if problem != "" {
+		return nil, c.fail(operand.closed(), "%s", problem)
+	}
+	return p, nil
+}
+
 func (c *compiler) network(operand *node) (pattern, error) {
 	if err := c.text(operand, "prefix"); err != nil {
 		return nil, err // Event Ruler does say prefix.
@@ -106,7 +119,7 @@ func (c *compiler) anythingBut(operand *node) (pattern, error) {
 	case array:
 		return c.anythingButList(operand)
 	case object:
-		return c.anythingButPrefix(operand)
+		return c.anythingButPart(operand)
 	}
 	return nil, c.fail(operand.opened(), "Value of anything-but must be an array or single string/number value.")
 }
@@ -136,96 +149,32 @@ func (c *compiler) anythingButList(list *node) (pattern, error) {
 	return p, nil
 }
 
-// anythingButPrefix compiles {"anything-but": {"prefix": "a"}}.
-func (c *compiler) anythingButPrefix(n *node) (pattern, error) {
+// anythingButPart compiles {"anything-but": {"prefix": "a"}}, and the same with a
+// suffix or a wildcard. In May 2024 SNS still refused a suffix.
+func (c *compiler) anythingButPart(n *node) (pattern, error) {
 	if len(n.items) == 0 {
 		return nil, c.fail(n.closed(), "Anything-But expression name not found")
 	}
 	operand := n.items[0]
-	if operator := n.keys[0]; operator != "prefix" {
-		return nil, c.fail(operand.opened(), "Unsupported anything-but pattern: %s", operator)
+	var p pattern
+	var err error
+	switch operator := n.keys[0]; operator {
+	case "prefix":
+		p, err = prefix(operand.text), c.text(operand, operator)
+	case "suffix":
+		p, err = suffix(operand.text), c.text(operand, operator)
+	case "wildcard":
+		p, err = c.wildcard(operand)
+	default:
+		err = c.fail(operand.opened(), "Unsupported anything-but pattern: %s", operator)
 	}
-	if err := c.text(operand, "prefix"); err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if operand.text == "" {
-		return nil, c.fail(operand.closed(), "Null prefix not allowed")
-	}
-	if len(n.items) > 1 {
+	case operand.text == "" && n.keys[0] != "wildcard":
+		return nil, c.fail(operand.closed(), "Null prefix/suffix not allowed")
+	case len(n.items) > 1:
 		return nil, c.fail(n.after(1), "%s", oneKey)
 	}
-	return notPrefix(operand.text), nil
-}
-
-const tooManyElements = "Too many elements in numeric expression"
-
-// numeric compiles the list of {"numeric": [...]}: an operator and a number, or a
-// range in the order from below.
-func (c *compiler) numeric(list *node) (pattern, error) {
-	if list.kind != array {
-		return nil, c.fail(list.opened(), "Value of numeric must be an array.")
-	}
-	items := list.items
-	if len(items) == 0 {
-		return nil, c.fail(list.closed(), "Invalid member in numeric match: ]")
-	}
-	if items[0].kind != str {
-		return nil, c.fail(items[0].opened(), "Invalid member in numeric match: %s", items[0].token())
-	}
-	p := between{bottom: -maxQuantity, top: maxQuantity}
-	operator, name := items[0].text, items[0].text
-	switch operator {
-	case "<", "<=", ">", ">=":
-	case "=":
-		name = "equals"
-	default:
-		return nil, c.fail(list.after(1), "Unrecognized numeric range operator: %s", operator)
-	}
-	if len(items) == 1 || items[1].kind != number {
-		return nil, c.fail(list.after(1), "Value of %s must be numeric", name)
-	}
-	first := newAmount(items[1])
-	switch operator {
-	case "=":
-		p.bottom, p.top = first.value, first.value
-	case "<", "<=":
-		p.top, p.openTop = first.value, operator == "<"
-	default:
-		p.bottom, p.openBottom = first.value, operator == ">"
-	}
-	if len(items) > 2 {
-		if operator != ">" && operator != ">=" {
-			return nil, c.fail(list.after(2), tooManyElements)
-		}
-		last, err := c.top(list)
-		if err != nil {
-			return nil, err
-		}
-		if last.float() <= first.float() {
-			return nil, c.fail(list.closed(), "Bottom must be less than top")
-		}
-		first.ok = first.ok && last.ok
-		p.top, p.openTop = last.value, items[2].text == "<"
-	}
-	if !first.ok {
-		return nil, c.fail(list.closed(), outOfRange)
-	}
-	return p, nil
-}
-
-// top reads the upper end of a range.
-func (c *compiler) top(list *node) (amount, error) {
-	items := list.items
-	if items[2].kind != str {
-		return amount{}, c.fail(items[2].opened(), "Bad value in numeric range: %s", items[2].token())
-	}
-	switch operator := items[2].text; {
-	case operator != "<" && operator != "<=":
-		return amount{}, c.fail(items[2].closed(), "Bad numeric range operator: %s", operator)
-	case len(items) == 3 || items[3].kind != number:
-		return amount{}, c.fail(list.after(3), "Value of %s must be numeric", operator)
-	case len(items) > 4:
-		return amount{}, c.fail(list.after(4), "Too many terms in numeric range expression")
-	}
-	return newAmount(items[3]), nil
+	return not{p}, nil
 }

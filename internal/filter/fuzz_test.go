@@ -16,6 +16,7 @@ var policies = []string{
 	`{"a":[{"equals-ignore-case":"x"}]}`, `{"a":[{"anything-but":["x","y"]}]}`, `{"a":[{"anything-but":[1,2]}]}`,
 	`{"a":[{"anything-but":{"prefix":"x"}},{"exists":false}]}`, `{"a":{"b":[{"exists":true}],"c":[{"exists":false}]}}`,
 	`{"a":[{"numeric":[">",0,"<=",10]}],"b":[{"numeric":["=",3]}]}`, `{"a":[{"cidr":"10.0.0.0/8"},"::1"]}`,
+	`{"a":[{"wildcard":"x*y\\\\*"},{"anything-but":{"wildcard":"*x*"}},{"anything-but":{"suffix":"y"}}]}`,
 	`{"$or":[{"a":["x"]},{"b":["y"],"$or":[{"c":["z"]},{"d":{"e":[1]}}]}],"f":[2]}`, `{"$or":["x"],"a.b":["\ud83d\ude00\n"]}`,
 	`{"a":[[]]}`, `{"a":{}}`, `{"$or":[{"prefix":"x"},{"a":["y"]}]}`, "{\"a\":[\"\\u00\"", `{"a":1,}`, "[\xff", `{"a":{"b":{"x":[1],"y":[2]},"z":[3]}}`,
 }

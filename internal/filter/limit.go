@@ -44,21 +44,24 @@ func combinations(n *node, depth int) int {
 	return product
 }
 
-// keys is how many keys of the message a rule of the policy looks at, at most.
-// Only the keys of the outermost object count, as documented, and "$or" stands for
+// keys is how many keys of the message a rule of the policy looks at, at most. Only
+// those count that lead to a list of values, as documented, and "$or" stands for
 // those in the longest of its objects, which was not seen on AWS.
-func keys(root *node) int {
+func keys(n *node) int {
 	count := 0
-	for i, item := range root.items {
-		if !isOr(root.keys[i], item) {
+	for i, item := range n.items {
+		switch {
+		case isOr(n.keys[i], item):
+			longest := 0
+			for _, alternative := range item.items {
+				longest = max(longest, keys(alternative))
+			}
+			count += longest
+		case item.kind == object:
+			count += keys(item)
+		default:
 			count++
-			continue
 		}
-		longest := 0
-		for _, alternative := range item.items {
-			longest = max(longest, keys(alternative))
-		}
-		count += longest
 	}
 	return count
 }

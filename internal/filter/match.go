@@ -7,7 +7,7 @@ import (
 )
 
 // An Attribute is an attribute of a message, of which the language knows four
-// types: String, Number, String.Array and, undocumented but for an example,
+// types: String, Number, String.Array and, documented only by an example,
 // Number.Array. An attribute of any other type is as good as absent.
 type Attribute struct {
 	Type  string
@@ -15,10 +15,14 @@ type Attribute struct {
 }
 
 // MatchAttributes reports whether a message with the attributes passes a policy of
-// scope [MessageAttributes].
+// scope [MessageAttributes]. A message without attributes passes none, not even one
+// of {"exists": false}, as documented.
 func (p *Policy) MatchAttributes(attributes map[string]Attribute) bool {
 	if p == nil || p.rules == nil {
 		return true
+	}
+	if len(attributes) == 0 {
+		return false
 	}
 	root := &node{kind: object}
 	for name, attribute := range attributes {
@@ -79,10 +83,8 @@ func (p *Policy) match(root *node) bool {
 	})
 }
 
-// A set is some of the fields of a rule, a bit for each. The limits of the language
-// leave room: at most five fields are not nested, and each nested one at least
-// doubles the combinations.
-type set uint32
+// A set is some of the fields of a rule, a bit for each. There are at most maxKeys.
+type set uint8
 
 // An evaluation looks for values that match all fields of a rule.
 //
@@ -91,7 +93,7 @@ type set uint32
 // 3 and 4, but not with 1 and 4. That is how Event Ruler takes arrays.
 type evaluation struct {
 	rule rule
-	seen set // the fields that have a value at all
+	seen set // the fields that exist
 }
 
 // needed is the fields that a value must match: not those that the message does not
@@ -140,9 +142,11 @@ func (e *evaluation) sets(n *node, fields set, offset int) family {
 func (e *evaluation) scalar(n *node, fields set, offset int) set {
 	var matched set
 	for rest := fields; rest != 0; rest &= rest - 1 {
-		i := bits.TrailingZeros32(uint32(rest))
+		i := bits.TrailingZeros8(uint8(rest))
 		if f := e.rule[i]; len(f.path) == offset {
-			e.seen |= 1 << i
+			if n.exists() {
+				e.seen |= 1 << i
+			}
 			if f.matches(n) {
 				matched |= 1 << i
 			}
@@ -155,7 +159,7 @@ func (e *evaluation) scalar(n *node, fields set, offset int) set {
 func (e *evaluation) through(fields set, offset int, key string) set {
 	var through set
 	for rest := fields; rest != 0; rest &= rest - 1 {
-		i := bits.TrailingZeros32(uint32(rest))
+		i := bits.TrailingZeros8(uint8(rest))
 		if under(e.rule[i].path[offset:], key) {
 			through |= 1 << i
 		}

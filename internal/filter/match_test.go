@@ -47,6 +47,28 @@ func TestAttributes(t *testing.T) {
 			[]string{"name=String:K"},
 			[]string{"name=String:\u212a"}, // the Kelvin sign, whose lower form is k. ruler
 		},
+		// Wildcards. guide
+		{
+			`{"interest":[{"wildcard":"*ball"}]}`,
+			[]string{"interest=String:baseball", "interest=String:ball", `interest=String.Array:["rugby","basketball"]`},
+			[]string{"interest=String:balls", "interest=String:BALL", "interest=String:rugby", "interest=Number:1", ""},
+		},
+		{`{"a":[{"wildcard":"b*e*l"}]}`, []string{"a=String:baseball", "a=String:bel", "a=String:beel"}, []string{"a=String:bl", "a=String:balls", "a=String:be"}},
+		{`{"a":[{"wildcard":"a*a"}]}`, []string{"a=String:aa", "a=String:aaa"}, []string{"a=String:a", "a=String:ab"}},
+		{`{"a":[{"wildcard":"*ab*"}]}`, []string{"a=String:ab", "a=String:aab", "a=String:aba"}, []string{"a=String:ba", "a=String:"}},
+		{`{"a":[{"wildcard":"*"}]}`, []string{"a=String:", "a=String:x"}, []string{"a=Number:1", ""}},
+		{`{"a":[{"wildcard":"x"}]}`, []string{"a=String:x"}, []string{"a=String:xx"}},
+		{`{"a":[{"wildcard":"x\\**"}]}`, []string{"a=String:x*", "a=String:x*y"}, []string{"a=String:xy"}},
+		{
+			`{"interest":[{"anything-but":{"wildcard":"*ball"}}]}`,
+			[]string{`interest=String.Array:["hockey","rugby","soccer"]`, "interest=String:hockey", "interest=Number:1"},
+			[]string{`interest=String.Array:["baseball","basketball"]`, "interest=String:baseball", ""},
+		},
+		{
+			`{"interest":[{"anything-but":{"suffix":"ball"}}]}`,
+			[]string{`interest=String.Array:["hockey","rugby","soccer"]`, "interest=String:hockey"},
+			[]string{`interest=String.Array:["baseball","basketball"]`, "interest=String:baseball", ""},
+		},
 		{`{"a":[""]}`, []string{"a=String:"}, []string{"a=String:x", ""}},
 		{`{"a":[{"prefix":""}]}`, []string{"a=String:", "a=String:x"}, []string{"a=Number:1", ""}},
 
@@ -117,19 +139,19 @@ func TestAttributes(t *testing.T) {
 			[]string{"price=Number:100", "price=Number:1e2", "price=Number:500.0", "price=Number.Array:[500,100]", ""},
 		},
 		{`{"price":[{"anything-but":100}]}`, []string{"price=Number:1e10"}, []string{"price=Number:100.000001"}},
-		{`{"a":[{"anything-but":"x"},{"exists":false}]}`, []string{"", "a=String:y"}, []string{"a=String:x"}},
+		{`{"a":[{"anything-but":"x"},{"exists":false}]}`, []string{"b=String:x", "a=String:y"}, []string{"a=String:x", ""}},
 		{`{"a":[null,{"anything-but":"whatever"}]}`, nil, []string{""}}, // recorded
 
 		// Keys. guide, and recorded
 		{
 			`{"store":[{"exists":true}]}`,
-			[]string{"store=String:fans", "store=Number:99 & def=Number:99", `store=String.Array:[null]`},
-			[]string{"attr1=Number:111", "", "Store=String:x", "store=Binary:AA==", "store=String.Array:[]"},
+			[]string{"store=String:fans", "store=Number:99 & def=Number:99", `store=String.Array:[null,0]`},
+			[]string{"attr1=Number:111", "", "Store=String:x", "store=Binary:AA==", "store=String.Array:[]", `store=String.Array:[null]`, "store=String:"},
 		},
 		{
 			`{"store":[{"exists":false}]}`,
-			[]string{"def=Number:99", "", "store=Binary:AA==", "store=String.Array:[]"},
-			[]string{"store=String:fans", "store=Number:99 & def=Number:99"},
+			[]string{"def=Number:99", "store=Binary:AA==", "store=String.Array:[]", `store=String.Array:[null]`, "store=String:"},
+			[]string{"store=String:fans", "store=Number:99 & def=Number:99", ""},
 		},
 		{`{"store":["value1"]}`, []string{"store=String:value1", `store=String.Array:["value1", "value2"]`}, []string{`store=String.Array:["value2", "value3"]`}},
 		{`{"a":["x"]}`, nil, []string{"a=Binary:x", "a=String.Array:x", `a=String.Array:"x"`, `a=String.Array:[["x"]]`, `a=String.Array:[{"a":"x"}]`, "a=string:x"}},
@@ -152,7 +174,7 @@ func TestAttributes(t *testing.T) {
 			[]string{"source=String:cw & name=String:CPU", "source=String:cw & type=String:M & id=Number:1234", "source=String:cw & type=String:M & space=Number:1000"},
 			[]string{"source=String:cw & type=String:M", "source=String:cw & id=Number:1234", "type=String:M & id=Number:1234"},
 		},
-		{`{"$or":[{"a":[{"exists":false}]},{"b":["x"]}]}`, []string{"", "a=String:y & b=String:x"}, []string{"a=String:y"}},
+		{`{"$or":[{"a":[{"exists":false}]},{"b":["x"]}]}`, []string{"c=String:x", "a=String:y & b=String:x"}, []string{"a=String:y", ""}},
 		{`{"$or":["x"]}`, []string{"$or=String:x"}, []string{"a=String:x"}},
 		{`{"a":["x"],"$or":[{"a":["y"]},{"b":["z"]}]}`, []string{"a=String:y", "a=String:x & b=String:z"}, []string{"a=String:x"}}, // ruler
 		{`{"a":["x"],"b":["x"],"a":["y"]}`, []string{"a=String:y & b=String:x"}, []string{"a=String:x & b=String:x"}},
@@ -260,8 +282,8 @@ func TestBodies(t *testing.T) {
 
 		// A list without elements is no value. recorded for a policy that does not look at it; ruler
 		{`{"detail":{"version":[""]}}`, []string{`{"resources":[],"detail":{"version":"","elements":null}}`}, nil},
-		{`{"a":[{"exists":true}]}`, []string{`{"a":1}`, `{"a":null}`, `{"a":""}`, `{"a":[[],[0]]}`}, []string{`{"a":[]}`, `{"a":{}}`, `{"a":{"b":1}}`, `{"a":[{"b":1}]}`, `{}`}},
-		{`{"a":[{"exists":false}]}`, []string{`{"a":[]}`, `{"a":{"b":1}}`, `{"a":[[],{}]}`}, []string{`{"a":null}`, `{"a":[1]}`, `{"a":[{"b":1},2]}`}},
+		{`{"a":[{"exists":true}]}`, []string{`{"a":1}`, `{"a":false}`, `{"a":[[],[0]]}`, `{"a":[null,0]}`}, []string{`{"a":null}`, `{"a":""}`, `{"a":[null]}`, `{"a":[]}`, `{"a":{}}`, `{"a":{"b":1}}`, `{"a":[{"b":1}]}`, `{}`}},
+		{`{"a":[{"exists":false}]}`, []string{`{"a":[]}`, `{"a":{"b":1}}`, `{"a":[[],{}]}`, `{"a":null}`, `{"a":""}`}, []string{`{"a":0}`, `{"a":[1]}`, `{"a":[{"b":1},2]}`}},
 		// Absent means absent from all elements. ruler
 		{`{"a":{"x":[1],"y":[{"exists":false}]}}`, []string{`{"a":[{"x":1}]}`}, []string{`{"a":[{"x":1},{"y":2}]}`}},
 		{`{"a":{"x":[{"exists":false},1]}}`, []string{`{}`, `{"a":{"x":1}}`, `{"a":[{"x":2},{"x":1}]}`}, []string{`{"a":{"x":2}}`}},

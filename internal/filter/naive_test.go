@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -31,7 +32,7 @@ func naive(policy, body string) (match, ok bool) {
 		return false, true
 	}
 	var all occurrences
-	all.object(object, "", nil)
+	all.object(object, "", map[int]int{})
 	alternatives, ok := naiveRules(root, "")
 	if !ok || len(all.list) > 50 {
 		return false, false
@@ -71,10 +72,8 @@ func (o *occurrences) value(value any, path string, in map[int]int) {
 		o.arrays++
 		array := o.arrays
 		for i, element := range value {
-			with := map[int]int{array: i}
-			for k, v := range in {
-				with[k] = v
-			}
+			with := maps.Clone(in)
+			with[array] = i
 			o.value(element, path, with)
 		}
 	default:
@@ -93,7 +92,7 @@ func (o *occurrences) choose(paths []string, fields map[string]json.RawMessage, 
 		if candidate.path != path {
 			continue
 		}
-		found = true
+		found = found || candidate.value != nil && candidate.value != ""
 		with, fits := merge(chosen, candidate.in)
 		if fits && matchesOne(fields[path], candidate.value) && o.choose(paths[1:], fields, with) {
 			return true
@@ -103,10 +102,7 @@ func (o *occurrences) choose(paths []string, fields map[string]json.RawMessage, 
 }
 
 func merge(a, b map[int]int) (map[int]int, bool) {
-	out := map[int]int{}
-	for k, v := range a {
-		out[k] = v
-	}
+	out := maps.Clone(a)
 	for k, v := range b {
 		if other, found := out[k]; found && other != v {
 			return nil, false
@@ -116,8 +112,15 @@ func merge(a, b map[int]int) (map[int]int, bool) {
 	return out, true
 }
 
+// matchesOne asks the first implementation, but not whether the value is absent.
 func matchesOne(patterns json.RawMessage, value any) bool {
-	policy, _ := json.Marshal(map[string]json.RawMessage{"k": patterns})
+	var list []json.RawMessage
+	json.Unmarshal(patterns, &list)
+	list = slices.DeleteFunc(list, isAbsence)
+	if len(list) == 0 {
+		return false
+	}
+	policy, _ := json.Marshal(map[string]any{"k": list})
 	body, _ := json.Marshal(map[string]any{"k": value})
 	p, err := filter.Parse(policy, filter.MessageBody)
 	if err != nil {
@@ -127,13 +130,16 @@ func matchesOne(patterns json.RawMessage, value any) bool {
 }
 
 func mayBeAbsent(patterns json.RawMessage) bool {
-	var list []any
+	var list []json.RawMessage
 	json.Unmarshal(patterns, &list)
-	return slices.ContainsFunc(list, func(p any) bool {
-		expression, _ := p.(map[string]any)
-		exists, found := expression["exists"]
-		return found && exists == false
-	})
+	return slices.ContainsFunc(list, isAbsence)
+}
+
+func isAbsence(pattern json.RawMessage) bool {
+	var expression struct {
+		Exists *bool `json:"exists"`
+	}
+	return json.Unmarshal(pattern, &expression) == nil && expression.Exists != nil && !*expression.Exists
 }
 
 // naiveRules multiplies the alternatives of a policy out. It reports false if two
@@ -168,10 +174,7 @@ func naiveRules(object map[string]any, path string) (rules []map[string]json.Raw
 		var product []map[string]json.RawMessage
 		for _, a := range rules {
 			for _, b := range factors {
-				both := map[string]json.RawMessage{}
-				for k, v := range a {
-					both[k] = v
-				}
+				both := maps.Clone(a)
 				for k, v := range b {
 					if _, twice := both[k]; twice {
 						return nil, false

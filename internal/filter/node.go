@@ -47,6 +47,13 @@ const (
 	object
 )
 
+// exists reports whether "exists" takes the value for one. SNS documents that it
+// must not be null, and not be empty. That {"exists": false} matches those, so that
+// a message passes one of the two, was not seen on AWS.
+func (n *node) exists() bool {
+	return (n.kind != literal || n.text != "null") && (n.kind != str || n.text != "")
+}
+
 func (n *node) isScalar() bool { return n.kind != array && n.kind != object }
 
 // opened is the column at which SNS stands when it has seen that the node is

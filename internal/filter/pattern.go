@@ -49,7 +49,7 @@ func (p amount) float() float64 {
 // value; that there is none is seen by the rule.
 type existence bool
 
-func (p existence) matches(*node) bool { return bool(p) }
+func (p existence) matches(value *node) bool { return bool(p) && value.exists() }
 
 // A prefix is {"prefix": "a"}.
 type prefix string
@@ -130,7 +130,7 @@ func (p noneOf) matches(value *node) bool {
 	return true
 }
 
-// A notPrefix is {"anything-but": {"prefix": "a"}}.
-type notPrefix prefix
+// A not is {"anything-but": {"prefix": "a"}}, with a suffix, or with a wildcard.
+type not struct{ pattern }
 
-func (p notPrefix) matches(value *node) bool { return !prefix(p).matches(value) }
+func (p not) matches(value *node) bool { return !p.pattern.matches(value) }

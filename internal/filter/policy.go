@@ -3,9 +3,9 @@
 //
 // A policy is compiled into rules. A rule is a list of fields that must all match,
 // a policy matches by any of its rules, and only "$or" makes more than one of
-// them. SNS limits how much a policy can multiply, so that a rule has at most a
-// dozen fields, and matching takes time in proportion to the message: nothing in
-// the language backtracks.
+// them. SNS limits how much a policy can multiply and how many fields a rule has, so
+// that matching takes time in proportion to the message: nothing in the language
+// backtracks.
 //
 // The facts come from Amazon's developer guide, from answers of AWS that others
 // recorded and published, and from Event Ruler, the open source library whose
@@ -78,6 +78,9 @@ func Parse(policy []byte, scope Scope) (*Policy, error) {
 		return nil, &Error{"Filter policy scope MessageAttributes does not support nested filter policy"}
 	case limit != nil:
 		return nil, limit
+	case c.crowded || c.points > maxWildcardPoints:
+		// The limits are documented, the words for them were not seen on AWS.
+		return nil, refuse("Filter policy is too complex")
 	}
 	return newPolicy(all.rules()), nil
 }

@@ -3,6 +3,7 @@ package filter_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -39,6 +40,8 @@ func TestAnythingButIsTheComplement(t *testing.T) {
 			{`{"a":[` + but + `]}`, `{"a":[{"anything-but":` + but + `}]}`},
 			{`{"a":[` + but + `]}`, `{"a":[{"anything-but":[` + but + `]}]}`},
 			{`{"a":[{"prefix":"x"}]}`, `{"a":[{"anything-but":{"prefix":"x"}}]}`},
+			{`{"a":[{"suffix":"y"}]}`, `{"a":[{"anything-but":{"suffix":"y"}}]}`},
+			{`{"a":[{"wildcard":"x*"}]}`, `{"a":[{"anything-but":{"wildcard":"x*"}}]}`},
 		} {
 			is, isNot := parse(t, pair[0], filter.MessageBody), parse(t, pair[1], filter.MessageBody)
 			for _, value := range scalars {
@@ -46,6 +49,24 @@ func TestAnythingButIsTheComplement(t *testing.T) {
 				if is.MatchBody(body) == isNot.MatchBody(body) {
 					t.Errorf("%s and %s are both %t of %s", pair[0], pair[1], is.MatchBody(body), body)
 				}
+			}
+		}
+	}
+}
+
+// A wildcard matches what a regular expression of dots and stars does.
+func TestWildcardsAreRegularExpressions(t *testing.T) {
+	var texts []string
+	for n := range 1 << 8 {
+		texts = append(texts, strings.NewReplacer("0", "a", "1", "b").Replace(fmt.Sprintf("%b", n)), strings.Repeat("a", n%5)+"b")
+	}
+	texts = append(texts, "", "c", "acb")
+	for _, pattern := range []string{"", "*", "a", "a*", "*a", "a*b", "*a*", "ab*ab", "*ab*ba*", "a*a*a", "*aa*a"} {
+		policy := parse(t, `{"k":[{"wildcard":"`+pattern+`"}]}`, filter.MessageBody)
+		expression := regexp.MustCompile("^" + strings.ReplaceAll(pattern, "*", ".*") + "$")
+		for _, text := range texts {
+			if got := policy.MatchBody([]byte(`{"k":"` + text + `"}`)); got != expression.MatchString(text) {
+				t.Errorf("%s of %s: %t", pattern, text, got)
 			}
 		}
 	}
@@ -118,7 +139,7 @@ func randomPolicy(random *rand.Rand, depth int) string {
 		case choice < 3 && depth > 0:
 			value = randomPolicy(random, depth-1)
 		default:
-			value = []string{`[1]`, `["x"]`, `[{"exists":true}]`, `[{"exists":false}]`, `[{"exists":false},1]`, `[{"anything-but":1}]`, `[null,{"prefix":"x"}]`}[random.IntN(7)]
+			value = []string{`[1]`, `["x"]`, `[{"exists":true}]`, `[{"exists":false}]`, `[{"exists":false},1]`, `[{"anything-but":1}]`, `[null,{"wildcard":"*x"}]`}[random.IntN(7)]
 		}
 		entries = append(entries, fmt.Sprintf(`"%c":%s`, 'a'+key, value))
 	}
