@@ -101,7 +101,7 @@ func TestAttributes(t *testing.T) {
 			[]string{"price=Number:301.5", "price=Number:3.015e2", "price=Number:301.50"},
 			[]string{"price=Number:301", "price=String:301.5", ""},
 		},
-		{`{"price":[100]}`, []string{"price=Number:100", "price=Number:100.0", "price=Number:1e2", "price=Number:+100"}, []string{"price=String:100", "price=Number:100.00001", "price=Number:", "price=Number:0x64"}},
+		{`{"price":[100]}`, []string{"price=Number:100", "price=Number:100.0", "price=Number:1e2", "price=Number:+100"}, []string{"price=String:100", "price=Number:100.00001", "price=Number:", "price=Number:0x64p0"}},
 		{`{"price":["100"]}`, []string{"price=String:100"}, []string{"price=Number:100"}},
 		{`{"price":[{"numeric":["<",0]}]}`, []string{"price=Number:-0.00001", "price=Number:-1000000000"}, []string{"price=Number:0", "price=Number:1", "price=Number:-1000000001"}},
 		{`{"price":[{"numeric":["<=",0]}]}`, []string{"price=Number:0", "price=Number:-0", "price=Number:-1"}, []string{"price=Number:0.00001"}},
@@ -113,7 +113,8 @@ func TestAttributes(t *testing.T) {
 			[]string{"price=Number:0", "price=Number:151", "price=String:100", "price=Number:", "price=Number:x", `price=String.Array:[-1, 151]`, ""},
 		},
 		{`{"price":[{"numeric":[">=",1,"<",2]}]}`, []string{"price=Number:1", "price=Number:1.99999"}, []string{"price=Number:2", "price=Number:0.99999"}},
-		{`{"id":[123456789012]}`, []string{"id=Number:123456789012"}, []string{"id=Number:123456789012.0", "id=Number:1", "id=String:123456789012"}}, // ruler
+		{`{"id":[123456789012]}`, []string{"id=Number:123456789012"}, []string{"id=Number:123456789012.0", "id=Number:1", "id=Number:0", "id=String:123456789012"}}, // ruler
+		{`{"a":[0.29]}`, []string{"a=Number:0.290", "a=Number:29e-2"}, []string{"a=Number:0.28999", "a=Number:0.29001"}},
 		{`{"a":[0.1]}`, []string{"a=Number:0.1", "a=Number:0.10", "a=Number:1e-1"}, []string{"a=Number:0.10001"}},
 
 		// Booleans and null are elements of lists.
@@ -207,7 +208,8 @@ func TestBodies(t *testing.T) {
 			[]string{`{"interest":"baseball"}`, `{"interest":{"rugby":"rugby"}}`, `{}`, `{"Interest":"rugby"}`, `{"interest":null}`},
 		},
 		{`{"a":["x\"y\\"]}`, []string{`{"a":"x\"y\\"}`}, []string{`{"a":"x\\\"y\\\\"}`}},
-		{`{"a":["\ud83d\ude00"]}`, []string{`{"a":"😀"}`, `{"a":"\uD83D\uDE00"}`}, []string{`{"a":"\ud83d"}`}},
+		{`{"a":["\ud83d\ude00"]}`, []string{`{"a":"😀"}`, `{"a":"\uD83D\uDE00"}`}, []string{`{"a":"\ud83d"}`, `{"a":"\ud83d\u0041"}`}},
+		{`{"a":["\ufffdA"]}`, []string{`{"a":"\ud83d\u0041"}`}, nil}, // half of a pair
 		{`{"a":["\t\b\f\n\r\/\\"]}`, []string{`{"a":"\u0009\u0008\u000c\u000a\u000d\u002f\u005c"}`}, nil},
 
 		// What is not a JSON object passes no policy. recorded
@@ -278,6 +280,12 @@ func TestBodies(t *testing.T) {
 			[]string{`{"a":[{"b":[{"x":1,"y":2}],"z":3}]}`, `{"a":[{"z":3},{"b":[{"x":1},{"x":1,"y":2}],"z":[4,3]}]}`},
 			[]string{`{"a":[{"b":[{"x":1,"y":2}]},{"z":3}]}`, `{"a":[{"b":[{"x":1},{"y":2}],"z":3}]}`},
 		},
+		{
+			`{"a":{"x":[1],"y":[2]}}`,
+			[]string{`{"a":[{"x":1},{"y":2}],"a.x":1}`, `{"a":[{"y":2},{"x":1}],"a.x":1}`, `{"a":[{"y":2},{"x":1}],"a.y":2}`, `{"a.y":[2,3],"a":[{"y":2},{"x":1}]}`},
+			[]string{`{"a":[{"x":1},{"y":2}],"a.x":2}`, `{"a":[{"x":3},{"y":2}],"a.y":2}`},
+		},
+		{`{"a":[1]}`, []string{`{"b":[` + copies("[{}]", 2000) + `],"a":1}`}, nil}, // deep is something else
 		{`{"a":[1],"b":[2]}`, []string{`{"a":[3,1],"b":[2,4]}`}, []string{`{"a":[1,2]}`}},
 
 		// A list without elements is no value. recorded for a policy that does not look at it; ruler

@@ -99,7 +99,7 @@ func (p between) matches(value *node) bool {
 }
 
 // A network is {"cidr": "10.0.0.0/24"}, or a string that is an address and so
-// matches any way to write it.
+// matches any way to write it. No address of four bytes is between two of sixteen.
 type network struct {
 	first, last netip.Addr
 }
@@ -109,7 +109,7 @@ func (p network) matches(value *node) bool {
 		return false
 	}
 	addr, ok := value.addr.of(value.text, parseAddr)
-	return ok && addr.BitLen() == p.first.BitLen() && p.first.Compare(addr) <= 0 && addr.Compare(p.last) <= 0
+	return ok && p.first.Compare(addr) <= 0 && addr.Compare(p.last) <= 0
 }
 
 // A noneOf is {"anything-but": ["a", "b"]}: it matches every value but these, of
