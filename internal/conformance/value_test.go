@@ -31,7 +31,7 @@ type (
 
 // Limits on what a file can make of a few characters.
 const (
-	maxString   = 4 << 20
+	maxString   = 8 << 20
 	maxElements = 1000
 	maxDepth    = 40
 )
