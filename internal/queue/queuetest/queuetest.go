@@ -25,6 +25,7 @@ type Store interface {
 	Receive(ctx context.Context, queue string, r queue.Receive) ([]queue.Message, error)
 	Delete(ctx context.Context, queue string, receipts ...string) ([]error, error)
 	ChangeVisibility(ctx context.Context, queue, receipt string, d time.Duration) error
+	Replace(ctx context.Context, queue, receipt string, e queue.Entry) error
 	EndLeases(ctx context.Context) error
 	StartMove(ctx context.Context, source, destination string, rate int) (queue.MoveTask, error)
 	MoveTasks(ctx context.Context, source string) ([]queue.MoveTask, error)
@@ -56,6 +57,7 @@ func Run(t *testing.T, open Open) {
 		{"wait", waits},
 		{"dead letter", deadLetters},
 		{"lease", leases},
+		{"replace", replacing},
 		{"fifo", fifo},
 		{"once", onces},
 		{"move", moves},

@@ -1,0 +1,57 @@
+package queuetest
+
+import (
+	"time"
+
+	"github.com/less-go/less/internal/queue"
+)
+
+var replacing = []test{
+	{"a replaced message is gone, and the other is there instead", func(s *subject) {
+		s.ensure(plain("orders"))
+		s.send("orders", "x")
+		m := s.one("orders")
+		s.ok(s.Replace(s.Context(), "orders", m.Receipt, queue.Entry{
+			ID: m.ID, Body: []byte("y"), Delay: new(time.Minute),
+			Attributes: map[string]queue.Attribute{"failed": {Type: "Number", String: "1"}},
+		}))
+		s.equal(s.stats("orders").Delayed, 1)
+		s.ok(s.EndLeases(s.Context())) // nobody has a lease on it
+		time.Sleep(time.Minute - time.Millisecond)
+		s.none("orders")
+		time.Sleep(time.Millisecond)
+		got := s.one("orders")
+		s.equal(got.ID, m.ID)
+		s.equal(string(got.Body), "y")
+		s.equal(got.Attributes["failed"].String, "1")
+		s.equal(got.Receives, 1)
+		s.delete("orders", got.Receipt)
+		s.equal(s.stats("orders"), queue.Stats{})
+	}},
+	{"only the receipt of the latest receive replaces a message", func(s *subject) {
+		s.ensure(plain("orders"), plain("other"))
+		s.send("orders", "x")
+		old := s.one("orders")
+		time.Sleep(30 * time.Second)
+		latest := s.one("orders")
+		entry := queue.Entry{Body: []byte("y")}
+		s.fails(s.Replace(s.Context(), "orders", old.Receipt, entry), queue.ErrInvalidReceipt)
+		s.fails(s.Replace(s.Context(), "orders", "none", entry), queue.ErrInvalidReceipt)
+		s.fails(s.Replace(s.Context(), "other", latest.Receipt, entry), queue.ErrInvalidReceipt)
+		s.fails(s.Replace(s.Context(), "nowhere", latest.Receipt, entry), queue.ErrNoQueue)
+		s.delete("orders", latest.Receipt)
+		s.fails(s.Replace(s.Context(), "orders", latest.Receipt, entry), queue.ErrInvalidReceipt)
+		s.equal(s.stats("orders"), queue.Stats{})
+		s.equal(s.stats("other"), queue.Stats{})
+	}},
+	{"a queue of the engine's own has slashes in its name", func(s *subject) {
+		s.ensure(plain("async/shop.charge-1_x"))
+		s.send("async/shop.charge-1_x", "x")
+		s.one("async/shop.charge-1_x")
+		for _, name := range []string{"async/", "/x", "Async/x", "async//x", "async/a b", "a1/x"} {
+			if err := s.Ensure(s.Context(), plain(name)); err == nil {
+				s.Errorf("the name %q was accepted", name)
+			}
+		}
+	}},
+}
