@@ -1,7 +1,7 @@
 package lambda
 
 import (
-	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"maps"
 	"strconv"
@@ -60,7 +60,7 @@ func (f *Function) environ(opts Options, root, runtimeAPI, temp string) []string
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(f.MemoryMB),
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
 		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + f.Name,
-		"AWS_LAMBDA_LOG_STREAM_NAME":      logStream(time.Now()),
+		"AWS_LAMBDA_LOG_STREAM_NAME":      LogStream(f.Name, time.Now()),
 		"AWS_ACCESS_KEY_ID":               f.Credentials.AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY":           f.Credentials.SecretAccessKey,
 		"AWS_SESSION_TOKEN":               f.Credentials.SessionToken,
@@ -79,9 +79,10 @@ func (f *Function) environ(opts Options, root, runtimeAPI, temp string) []string
 	return env
 }
 
-// logStream names a log stream as Lambda does, one for each environment.
-func logStream(now time.Time) string {
-	var id [16]byte
-	rand.Read(id[:]) // never fails
-	return now.UTC().Format("2006/01/02") + "/[$LATEST]" + hex.EncodeToString(id[:])
+// LogStream names the log stream that a function's lines of this time belong to,
+// as Lambda does. There it is one for each environment; here it is one for each
+// day, which is what can be told of lines that are stored without it.
+func LogStream(function string, at time.Time) string {
+	id := sha256.Sum256([]byte(function))
+	return at.UTC().Format("2006/01/02") + "/[$LATEST]" + hex.EncodeToString(id[:16])
 }

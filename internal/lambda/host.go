@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/less-go/less/internal/activity"
 )
 
@@ -130,13 +128,7 @@ func (h *Host) Invoke(ctx context.Context, id string, payload []byte) (Result, e
 	if ctx.Err() != nil {
 		return Result{}, fmt.Errorf("invoke %s: %w", id, context.Cause(ctx))
 	}
-	inv := &invocation{
-		id:      uuid.NewString(),
-		nonce:   uuid.NewString(),
-		trace:   traceFrom(ctx),
-		payload: payload,
-		done:    make(chan struct{}),
-	}
+	inv := newInvocation(ctx, payload)
 	if err := h.enter(id, inv); err != nil {
 		return Result{}, fmt.Errorf("invoke %s: %w", id, err)
 	}

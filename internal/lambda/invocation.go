@@ -1,7 +1,6 @@
 package lambda
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -33,6 +32,7 @@ type Result struct {
 // after done is closed.
 type invocation struct {
 	id, nonce, trace string
+	clientContext    string
 	payload          []byte
 	pool             *pool
 
@@ -174,15 +174,3 @@ func report(f *Function, requestID string, duration, init time.Duration, status 
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-type traceKey struct{}
-
-// WithTrace returns a context whose invocations carry the X-Ray trace header.
-func WithTrace(ctx context.Context, header string) context.Context {
-	return context.WithValue(ctx, traceKey{}, header)
-}
-
-func traceFrom(ctx context.Context) string {
-	header, _ := ctx.Value(traceKey{}).(string)
-	return header
-}

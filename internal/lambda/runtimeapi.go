@@ -26,6 +26,7 @@ const (
 	headerDeadline     = "Lambda-Runtime-Deadline-Ms"
 	headerARN          = "Lambda-Runtime-Invoked-Function-Arn"
 	headerTrace        = "Lambda-Runtime-Trace-Id"
+	headerClient       = "Lambda-Runtime-Client-Context"
 	headerErrorType    = "Lambda-Runtime-Function-Error-Type"
 	headerErrorBody    = "Lambda-Runtime-Function-Error-Body"
 )
@@ -100,6 +101,9 @@ func (e *environment) serveNext(w http.ResponseWriter, r *http.Request) {
 	h.Set(headerARN, e.function.arn(e.host.opts))
 	if inv.trace != "" {
 		h.Set(headerTrace, inv.trace)
+	}
+	if inv.clientContext != "" {
+		h.Set(headerClient, inv.clientContext)
 	}
 	_, _ = w.Write(inv.payload) // whether it was read shows in the connection
 }
