@@ -10,8 +10,9 @@
 //   - AWS JSON: the action is in the header X-Amz-Target, input and output are JSON.
 //   - Query: the action is the form field Action, the input is flattened into form
 //     fields, the output is XML. A request may address a queue's URL.
+//   - REST-JSON: method and path are the action, see [RegisterREST].
 //
-// The same Go structs serve both. A field is called what AWS's JSON calls it:
+// The same Go structs serve the first two. A field is called what AWS's JSON calls it:
 // by its Go name, or by its json tag. Where the query protocol has another
 // name, a query tag gives it; the option flat says that the elements of a list
 // or map stand side by side in the XML, as in SQS, and not inside an element of

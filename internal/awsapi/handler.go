@@ -65,6 +65,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, c, refusal)
 		return
 	}
+	rest, isREST := c.codec.(*restCodec)
+	if isREST {
+		rest.wait(w)
+	}
 	out, err := h.do(c, r, id)
 	if err != nil {
 		e := AsError(err)
@@ -75,6 +79,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	contentType, body := c.output(out)
+	if isREST {
+		rest.respond(w, contentType, body)
+		return
+	}
 	respond(w, http.StatusOK, contentType, body)
 }
 
@@ -108,7 +116,10 @@ func (h *Handler) authorize(c call, req Request, input any) *Error {
 	if in, ok := input.(interface{ Resource(region string) string }); ok {
 		resource = in.Resource(req.Region)
 	}
-	permission := strings.TrimSuffix(c.action, "Batch")
+	permission := c.service.permission(c.action)
+	if permission == NoPermission {
+		return nil
+	}
 	if h.options.Authorizer.Allow(req.Principal, c.service.Name+":"+permission, resource) {
 		return nil
 	}
@@ -128,9 +139,19 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, id string) (call,
 	if refusal != nil {
 		return c, refusal
 	}
-	body, refusal := readBody(w, r)
+	c, rest, refusal := h.readREST(c, r, query)
 	if refusal != nil {
 		return c, refusal
+	}
+	body, refusal := readBody(w, r)
+	switch {
+	case refusal != nil && rest != nil:
+		return c, rest.tooLarge(refusal)
+	case refusal != nil:
+		return c, refusal
+	case rest != nil:
+		rest.body = body
+		return c, nil
 	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		return h.readJSON(c, r, target, body)
@@ -162,8 +183,8 @@ func (h *Handler) readQuery(c call, r *http.Request, query url.Values, body []by
 	case c.service != nil:
 	case c.action != "":
 		return c, NotImplemented("the action %s of %s", c.action, unknownService(c.scope, form))
-	case c.scope.service != "":
-		return c, NotImplemented("%s %s of the service %s", r.Method, r.URL.Path, c.scope.service)
+	case c.scope.service != "", r.URL.Path != "/":
+		return unknownPath(c, r)
 	}
 	if c.action == "" {
 		return c, Errorf("MissingAction", "This is the endpoint for AWS clients. A request names its action in X-Amz-Target or in the field Action.")
@@ -243,8 +264,14 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Error) {
 
 // refuse answers with e in the protocol of c.
 func (h *Handler) refuse(w http.ResponseWriter, c call, e *Error) {
-	if _, isJSON := c.codec.(*jsonCodec); isJSON {
+	switch codec := c.codec.(type) {
+	case *jsonCodec:
+		if codec.service.Name != "" && len(codec.service.Versions) == 0 {
+			break // it never had a query protocol
+		}
 		w.Header().Set("X-Amzn-Query-Error", e.InQuery()+";"+e.fault())
+	case *restCodec:
+		codec.errorType(w, e)
 	}
 	contentType, body := c.failure(e)
 	respond(w, e.status(), contentType, body)

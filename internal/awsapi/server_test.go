@@ -36,8 +36,14 @@ func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0
 // ends the server's context.
 func connect(t *testing.T, send func(context.Context, *parcelInput) error) (net.Conn, context.CancelFunc) {
 	t.Helper()
+	return connectTo(t, parcels(send))
+}
+
+// connectTo does so for a service.
+func connectTo(t *testing.T, service *awsapi.Service) (net.Conn, context.CancelFunc) {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	server := awsapi.NewServer(ctx, awsapi.NewHandler(awsapi.Options{}, parcels(send)))
+	server := awsapi.NewServer(ctx, awsapi.NewHandler(awsapi.Options{}, service))
 	gone := make(chan struct{}) // the server's end of the connection
 	server.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateClosed {

@@ -3,6 +3,7 @@ package awsapi
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // A Service is one service of AWS: how it is addressed, and its table of actions.
@@ -26,9 +27,23 @@ type Service struct {
 	// Denied is the error that refuses a user's permission to do an action on a
 	// resource.
 	Denied func(user, action, resource string) *Error
+	// Permissions has the permission that an action needs where that is called
+	// other than the action: Lambda's Invoke needs "InvokeFunction". An action
+	// with the permission [NoPermission] is everybody's.
+	Permissions map[string]string
+	// RESTError is the JSON of an error in REST-JSON; nil for an object with the
+	// member message.
+	RESTError func(*Error) any
+	// TooLarge is what a REST action answers to a body longer than [MaxBody]; nil
+	// where the service has no word of its own.
+	TooLarge func(action string) *Error
 
 	actions map[string]action
+	routes  []*route
 }
+
+// NoPermission is in [Service.Permissions] for an action that needs none.
+const NoPermission = "-"
 
 // An action is a registered function without its types.
 type action struct {
@@ -54,6 +69,14 @@ func Register[In, Out any](s *Service, name string, do func(context.Context, *In
 		input: func() any { return new(In) },
 		do:    func(ctx context.Context, input any) (any, error) { return do(ctx, input.(*In)) },
 	}
+}
+
+// permission is what the action is called in policies. A batch is the same as one.
+func (s *Service) permission(action string) string {
+	if name := s.Permissions[action]; name != "" {
+		return name
+	}
+	return strings.TrimSuffix(action, "Batch")
 }
 
 func (s *Service) hasVersion(version string) bool { return slices.Contains(s.Versions, version) }
