@@ -25,9 +25,12 @@ func (p Principal) ARN() string {
 	if p.Administrator() {
 		return "arn:aws:iam::" + Account + ":root"
 	}
-	name := cmp.Or(p.Name, p.Function)
-	return "arn:aws:sts::" + Account + ":assumed-role/" + name + "/" + name
+	return "arn:aws:sts::" + Account + ":assumed-role/" + p.Session() + "/" + p.Session()
 }
+
+// Session is what a function's role and its session are called: as the function.
+// The administrator has none.
+func (p Principal) Session() string { return cmp.Or(p.Name, p.Function) }
 
 // An Authorizer decides what a principal may do.
 type Authorizer interface {

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/google/uuid"
@@ -31,13 +32,27 @@ func WithClientContext(ctx context.Context, object string) context.Context {
 	return context.WithValue(ctx, clientContextKey{}, object)
 }
 
+// RequestIDFrom returns the id of [WithRequestID], or "".
+func RequestIDFrom(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
+// ClientContextFrom returns the object of [WithClientContext], or "".
+func ClientContextFrom(ctx context.Context) string {
+	object, _ := ctx.Value(clientContextKey{}).(string)
+	return object
+}
+
 // newInvocation is one as ctx has it.
 func newInvocation(ctx context.Context, payload []byte) *invocation {
-	inv := &invocation{nonce: uuid.NewString(), payload: payload, done: make(chan struct{})}
-	inv.trace, _ = ctx.Value(traceKey{}).(string)
-	inv.clientContext, _ = ctx.Value(clientContextKey{}).(string)
-	if inv.id, _ = ctx.Value(requestIDKey{}).(string); inv.id == "" {
-		inv.id = uuid.NewString()
+	trace, _ := ctx.Value(traceKey{}).(string)
+	return &invocation{
+		id:            cmp.Or(RequestIDFrom(ctx), uuid.NewString()),
+		nonce:         uuid.NewString(),
+		trace:         trace,
+		clientContext: ClientContextFrom(ctx),
+		payload:       payload,
+		done:          make(chan struct{}),
 	}
-	return inv
 }

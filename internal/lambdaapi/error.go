@@ -1,0 +1,110 @@
+package lambdaapi
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/less-go/less/internal/awsapi"
+)
+
+func notFound(arn string) *awsapi.Error {
+	return &awsapi.Error{Code: "ResourceNotFoundException", Status: http.StatusNotFound, Message: "Function not found: " + arn}
+}
+
+func invalidValue(message string) *awsapi.Error {
+	return &awsapi.Error{Code: "InvalidParameterValueException", Message: message}
+}
+
+// invalidMember is what a value is refused with that the service's model forbids.
+func invalidMember(value any, member, constraint string) *awsapi.Error {
+	return awsapi.Errorf("ValidationException", "1 validation error detected: Value '%v' at '%s' failed to satisfy constraint: %s", value, member, constraint)
+}
+
+func invalidContent(format string, args ...any) *awsapi.Error {
+	return awsapi.Errorf("InvalidRequestContentException", format, args...)
+}
+
+// badClientContext is the one error whose type AWS leaves open.
+const badClientContext = "Client context must be a valid Base64-encoded JSON object."
+
+// codeTooLarge is what AWS sends. The service's model calls the same error
+// RequestTooLargeException, which no recorded answer has.
+const codeTooLarge = "RequestEntityTooLargeException"
+
+// requestTooLarge is the answer to a synchronous invocation that is too long.
+func requestTooLarge() *awsapi.Error {
+	return &awsapi.Error{
+		Code: codeTooLarge, Status: http.StatusRequestEntityTooLarge,
+		Message: fmt.Sprintf("Request must be smaller than %d bytes for the InvokeFunction operation", maxPayload),
+	}
+}
+
+// eventTooLarge is the answer to an asynchronous one.
+func eventTooLarge(size int) *awsapi.Error {
+	return &awsapi.Error{
+		Code: codeTooLarge, Status: http.StatusRequestEntityTooLarge,
+		Message: fmt.Sprintf("%d byte payload is too large for the Event invocation type (limit %d bytes)", size, maxEvent),
+	}
+}
+
+func throttled() *awsapi.Error {
+	return &awsapi.Error{Code: "TooManyRequestsException", Status: http.StatusTooManyRequests, Message: "Rate Exceeded."}
+}
+
+// pending is the answer for a function that has no binary yet.
+func pending() *awsapi.Error {
+	return &awsapi.Error{
+		Code: "ResourceConflictException", Status: http.StatusConflict,
+		Message: "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+	}
+}
+
+// broken tells the caller that the engine failed, and the engine why.
+func broken(err error) error {
+	return fmt.Errorf("%w: %w", &awsapi.Error{
+		Code: "ServiceException", Status: http.StatusInternalServerError,
+		Message: "The function could not be run; the engine's log says why.",
+	}, err)
+}
+
+func denied(user, action, resource string) *awsapi.Error {
+	return &awsapi.Error{
+		Code:   "AccessDeniedException",
+		Status: http.StatusForbidden,
+		Message: fmt.Sprintf("User: %s is not authorized to perform: lambda:%s on resource: %s because no identity-based policy allows the lambda:%s action",
+			user, action, resource, action),
+	}
+}
+
+// errorBody is an error's JSON. Its members are written as in the service's
+// model, which has both message and Message.
+func errorBody(e *awsapi.Error) any {
+	type (
+		bare  struct{ Message string }
+		lower struct {
+			Message string `json:"message"`
+		}
+		upper  struct{ Type, Message string }
+		common struct {
+			Reason string `json:",omitempty"`
+			Type   *string
+			lower
+		}
+	)
+	user := "User"
+	switch {
+	case e.Code == "ResourceNotFoundException":
+		return upper{user, e.Message}
+	case e.Code == "ServiceException":
+		return upper{"Service", e.Message}
+	case e.Code == "AccessDeniedException", e.Code == codeTooLarge:
+		return bare{e.Message}
+	case e.Code == "TooManyRequestsException":
+		return common{"ConcurrentInvocationLimitExceeded", &user, lower{e.Message}}
+	case e.Message == badClientContext:
+		return common{"", nil, lower{e.Message}}
+	case e.Code == "InvalidParameterValueException", e.Code == "InvalidRequestContentException", e.Code == "ResourceConflictException":
+		return common{"", &user, lower{e.Message}}
+	}
+	return lower{e.Message}
+}
