@@ -35,7 +35,7 @@ import (
 type Store interface {
 	Ensure(ctx context.Context, specs ...queue.Spec) error
 	Stats(ctx context.Context, queue string) (queue.Stats, error)
-	Send(ctx context.Context, entries ...queue.Entry) ([]string, error)
+	Send(ctx context.Context, entries ...queue.Entry) ([]queue.Sent, error)
 	Receive(ctx context.Context, queue string, r queue.Receive) ([]queue.Message, error)
 	Delete(ctx context.Context, queue string, receipts ...string) ([]error, error)
 	Replace(ctx context.Context, queue, receipt string, e queue.Entry) error

@@ -44,14 +44,4 @@ var replacing = []test{
 		s.equal(s.stats("orders"), queue.Stats{})
 		s.equal(s.stats("other"), queue.Stats{})
 	}},
-	{"a queue of the engine's own has slashes in its name", func(s *subject) {
-		s.ensure(plain("async/shop.charge-1_x"))
-		s.send("async/shop.charge-1_x", "x")
-		s.one("async/shop.charge-1_x")
-		for _, name := range []string{"async/", "/x", "Async/x", "async//x", "async/a b", "a1/x"} {
-			if err := s.Ensure(s.Context(), plain(name)); err == nil {
-				s.Errorf("the name %q was accepted", name)
-			}
-		}
-	}},
 }
