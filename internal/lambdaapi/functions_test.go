@@ -176,7 +176,7 @@ func FuzzFunctionName(f *testing.F) {
 	f.Add(chargeARN+":7", "")
 	f.Add(chargeID+":$LATEST", "prod")
 	f.Add("000000000000:function:a", "a b")
-	service := lambdaapi.New(&rig{run: echo}, nil)
+	service := lambdaapi.New(&rig{run: echo}, nil, nil)
 	service.SetFunctions([]lambdaapi.Function{{ID: chargeID, Name: chargeName, Binary: "/none", Timeout: time.Second}})
 	h := awsapi.NewHandler(awsapi.Options{}, service.API())
 	f.Fuzz(func(t *testing.T, name, qualifier string) {

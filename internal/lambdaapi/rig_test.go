@@ -40,6 +40,8 @@ type rig struct {
 	endpoint string
 	http     *http.Client
 
+	sources sources
+
 	mu     sync.Mutex
 	events []async.Event
 	refuse error // what the queue says
@@ -75,7 +77,7 @@ func newRig(t *testing.T, options awsapi.Options) *rig {
 		t.Fatal(err)
 	}
 	r := &rig{run: echo}
-	r.service = lambdaapi.New(r, r)
+	r.service = lambdaapi.New(r, r, &r.sources)
 	r.service.SetFunctions([]lambdaapi.Function{
 		{ID: chargeID, Name: chargeName, Binary: binary, Timeout: 30 * time.Second, MemoryMB: 256, Env: map[string]string{"A": "b"}},
 		{ID: "topics/order_placed/refund", Name: "shop-order_placed-refund", Timeout: 3 * time.Second, MemoryMB: 128},

@@ -1,5 +1,5 @@
-// Package lambdaapi is a part of Lambda's actions: to invoke a function, and to
-// ask about those that there are. How functions run is package lambda's, what
+// Package lambdaapi is a part of Lambda's actions: to invoke a function, to have
+// it run on the messages of a queue, and to ask about those that there are. How functions run is package lambda's, what
 // becomes of asynchronous invocations is package async's.
 //
 // There is one version of each function, $LATEST, and no alias.
@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,6 +46,8 @@ type Function struct {
 type Service struct {
 	host      Host
 	queue     Queue
+	sources   Sources
+	mapping   sync.Mutex // held while a mapping is made, changed or deleted
 	functions atomic.Pointer[functions]
 	tails     tails
 	running   atomic.Int32 // synchronous invocations
@@ -58,9 +61,9 @@ type functions struct {
 	since  time.Time
 }
 
-// New returns Lambda over host and queue, without functions.
-func New(host Host, queue Queue) *Service {
-	s := &Service{host: host, queue: queue}
+// New returns Lambda over host, queue and sources, without functions.
+func New(host Host, queue Queue, sources Sources) *Service {
+	s := &Service{host: host, queue: queue, sources: sources}
 	s.SetFunctions(nil)
 	return s
 }
@@ -96,11 +99,16 @@ func (s *Service) API() *awsapi.Service {
 		RESTError: errorBody,
 		TooLarge:  func(string) *awsapi.Error { return requestTooLarge() },
 	}
+	awsapi.RegisterREST(api, "CreateEventSourceMapping", "POST "+mappingPath, s.CreateEventSourceMapping)
+	awsapi.RegisterREST(api, "DeleteEventSourceMapping", "DELETE "+mappingPath+"/{UUID}", s.DeleteEventSourceMapping)
+	awsapi.RegisterREST(api, "GetEventSourceMapping", "GET "+mappingPath+"/{UUID}", s.GetEventSourceMapping)
 	awsapi.RegisterREST(api, "GetFunction", "GET /2015-03-31/functions/{FunctionName}", s.GetFunction)
 	awsapi.RegisterREST(api, "GetFunctionConcurrency", "GET /2019-09-30/functions/{FunctionName}/concurrency", s.GetFunctionConcurrency)
 	awsapi.RegisterREST(api, "GetFunctionConfiguration", "GET /2015-03-31/functions/{FunctionName}/configuration", s.GetFunctionConfiguration)
 	awsapi.RegisterREST(api, "Invoke", "POST /2015-03-31/functions/{FunctionName}/invocations", s.Invoke)
+	awsapi.RegisterREST(api, "ListEventSourceMappings", "GET "+mappingPath, s.ListEventSourceMappings)
 	awsapi.RegisterREST(api, "ListFunctions", "GET /2015-03-31/functions", s.ListFunctions)
 	awsapi.RegisterREST(api, "ListTags", "GET /2017-03-31/tags/{Resource}", s.ListTags)
+	awsapi.RegisterREST(api, "UpdateEventSourceMapping", "PUT "+mappingPath+"/{UUID}", s.UpdateEventSourceMapping)
 	return api
 }

@@ -53,6 +53,9 @@ type Options struct {
 	Subscription plan.Subscription
 	Store        Store
 	Invoker      Invoker
+	// WholeBatches has a batch succeed or fail as a whole: what the function answers
+	// is not read.
+	WholeBatches bool
 	// Sink is told what became of each message. It may be nil.
 	Sink activity.Sink
 }

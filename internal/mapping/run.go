@@ -28,7 +28,7 @@ func (m *Mapping) run(receiving, running context.Context, b batch) {
 		err = errors.New(result.Message())
 	}
 	var a answer
-	if err == nil {
+	if err == nil && !m.opts.WholeBatches {
 		a, err = parseAnswer(result.Payload, b.messages)
 	}
 	if err != nil {

@@ -1,0 +1,197 @@
+package lambdaapi
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/less-go/less/internal/awsapi"
+)
+
+// CreateEventSourceMappingInput is the input of CreateEventSourceMapping.
+type CreateEventSourceMappingInput struct {
+	EventSourceARN string `json:"EventSourceArn"`
+	FunctionName   string
+	MappingSettings
+}
+
+// Resource returns the function's ARN.
+func (in *CreateEventSourceMappingInput) Resource(region string) string {
+	return Reference{FunctionName: in.FunctionName}.Resource(region)
+}
+
+// CreateEventSourceMapping has a function run on the messages of a queue from now on.
+func (s *Service) CreateEventSourceMapping(ctx context.Context, in *CreateEventSourceMappingInput) (*MappingConfiguration, error) {
+	source, err := awsapi.ParseARN(in.EventSourceARN)
+	switch {
+	case in.EventSourceARN == "":
+		return nil, invalidValue("Unrecognized event source.")
+	case err != nil:
+		return nil, invalidValue("Invalid event source ARN: " + in.EventSourceARN)
+	case source.Service != "sqs":
+		return nil, awsapi.NotImplemented("event source mappings of the service %s", source.Service)
+	}
+	f, _, err := s.find(ctx, Reference{FunctionName: in.FunctionName})
+	if err != nil {
+		return nil, err
+	}
+	m := Mapping{ID: uuid.NewString(), Function: f.ID, Queue: source.Resource, BatchSize: defaultBatch, Modified: time.Now()}
+	if err := in.apply(&m); err != nil {
+		return nil, err
+	}
+	if err := s.checkMapping(ctx, m); err != nil {
+		return nil, err
+	}
+	s.mapping.Lock()
+	defer s.mapping.Unlock()
+	for _, other := range s.sources.Mappings() {
+		if other.Function == m.Function && other.Queue == m.Queue {
+			return nil, &awsapi.Error{
+				Code: "ResourceConflictException", Status: http.StatusConflict,
+				Message: `An event source mapping with SQS arn (" ` + in.EventSourceARN + ` ") and function (" ` + f.Name +
+					` ") already exists. Please update or delete the existing mapping with UUID ` + other.ID,
+			}
+		}
+	}
+	if err := s.sources.SetMapping(ctx, m); err != nil {
+		return nil, broken(err)
+	}
+	return s.describe(ctx, m, "Creating"), nil
+}
+
+// MappingReference is the part of an input that says which mapping is meant.
+type MappingReference struct {
+	UUID string `json:"-" rest:"path=UUID"`
+}
+
+// GetEventSourceMapping returns a mapping's settings.
+func (s *Service) GetEventSourceMapping(ctx context.Context, in *MappingReference) (*MappingConfiguration, error) {
+	m, err := s.findMapping(in.UUID)
+	if err != nil {
+		return nil, err
+	}
+	c := s.describe(ctx, m, "")
+	c.HTTPStatus = http.StatusOK
+	return c, nil
+}
+
+// UpdateEventSourceMappingInput is the input of UpdateEventSourceMapping.
+type UpdateEventSourceMappingInput struct {
+	MappingReference
+	FunctionName string
+	MappingSettings
+}
+
+// UpdateEventSourceMapping changes a mapping's settings. Its function runs on with
+// what it has begun.
+func (s *Service) UpdateEventSourceMapping(ctx context.Context, in *UpdateEventSourceMappingInput) (*MappingConfiguration, error) {
+	s.mapping.Lock()
+	defer s.mapping.Unlock()
+	m, err := s.changeable(in.UUID)
+	if err != nil {
+		return nil, err
+	}
+	if in.FunctionName != "" {
+		f, _, err := s.find(ctx, Reference{FunctionName: in.FunctionName})
+		if err != nil {
+			return nil, err
+		}
+		m.Function = f.ID
+	}
+	if err := in.apply(&m); err != nil {
+		return nil, err
+	}
+	if err := s.checkMapping(ctx, m); err != nil {
+		return nil, err
+	}
+	m.Modified = time.Now()
+	if err := s.sources.SetMapping(ctx, m); err != nil {
+		return nil, broken(err)
+	}
+	return s.describe(ctx, m, "Updating"), nil
+}
+
+// DeleteEventSourceMapping ends a mapping. The messages of its queue stay.
+func (s *Service) DeleteEventSourceMapping(ctx context.Context, in *MappingReference) (*MappingConfiguration, error) {
+	s.mapping.Lock()
+	defer s.mapping.Unlock()
+	m, err := s.changeable(in.UUID)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.sources.DeleteMapping(ctx, m.ID); err != nil {
+		return nil, broken(err)
+	}
+	return s.describe(ctx, m, "Deleting"), nil
+}
+
+func (s *Service) findMapping(id string) (Mapping, error) {
+	all := s.sources.Mappings()
+	i := slices.IndexFunc(all, func(m Mapping) bool { return m.ID == id })
+	if i < 0 {
+		return Mapping{}, &awsapi.Error{Code: "ResourceNotFoundException", Status: http.StatusNotFound, Message: "The resource you requested does not exist."}
+	}
+	return all[i], nil
+}
+
+// changeable returns a mapping that a client may change.
+func (s *Service) changeable(id string) (Mapping, error) {
+	m, err := s.findMapping(id)
+	if err == nil && m.Planned {
+		err = invalidValue("This mapping belongs to the subscriber " + m.Function + ". Change its Config in less/" + m.Function + ".")
+	}
+	return m, err
+}
+
+// ListEventSourceMappingsInput is the input of ListEventSourceMappings.
+type ListEventSourceMappingsInput struct {
+	EventSourceARN string `json:"-" rest:"query=EventSourceArn"`
+	FunctionName   string `json:"-" rest:"query=FunctionName"`
+	Marker         string `json:"-" rest:"query=Marker"`
+	MaxItems       *int   `json:"-" rest:"query=MaxItems"`
+}
+
+// ListEventSourceMappingsOutput is the output of ListEventSourceMappings.
+type ListEventSourceMappingsOutput struct {
+	NextMarker          *string
+	EventSourceMappings []*MappingConfiguration
+}
+
+const maxMappings = 100
+
+// ListEventSourceMappings returns the mappings of a queue, of a function or all.
+func (s *Service) ListEventSourceMappings(ctx context.Context, in *ListEventSourceMappingsInput) (*ListEventSourceMappingsOutput, error) {
+	limit := maxMappings
+	if n := in.MaxItems; n != nil {
+		if *n < 1 || *n > 10_000 {
+			return nil, invalidMember(*n, "maxItems", "Member must have value between 1 and 10000")
+		}
+		limit = min(*n, maxMappings)
+	}
+	function := ""
+	if in.FunctionName != "" {
+		f, _, err := s.find(ctx, Reference{FunctionName: in.FunctionName})
+		if err != nil {
+			return nil, err
+		}
+		function = f.ID
+	}
+	queueName := in.EventSourceARN[strings.LastIndexByte(in.EventSourceARN, ':')+1:]
+	out := &ListEventSourceMappingsOutput{EventSourceMappings: []*MappingConfiguration{}}
+	for _, m := range s.sources.Mappings() {
+		switch {
+		case function != "" && m.Function != function, queueName != "" && m.Queue != queueName, m.ID <= in.Marker:
+		case len(out.EventSourceMappings) == limit:
+			last := out.EventSourceMappings[limit-1].UUID
+			out.NextMarker = &last
+			return out, nil
+		default:
+			out.EventSourceMappings = append(out.EventSourceMappings, s.describe(ctx, m, ""))
+		}
+	}
+	return out, nil
+}
