@@ -109,6 +109,16 @@ func New(opts Options) *Invoker {
 	return &Invoker{opts: opts, functions: map[string]Function{}, workers: map[string]*worker{}}
 }
 
+// Queues are the queues of functions. Set makes them too; who sends entries to a
+// function before it can be run makes them earlier.
+func Queues(functions []Function) []queue.Spec {
+	specs := make([]queue.Spec, len(functions))
+	for i, f := range functions {
+		specs[i] = queue.Spec{Name: f.queue(), Visibility: visibility, Retention: retention}
+	}
+	return specs
+}
+
 // Set replaces all functions. It makes the queues that are missing, goes on with
 // the events that wait for a function which is there now, and stops running those
 // of one that is not, where it waits for what runs until ctx ends. Events whose
@@ -117,15 +127,13 @@ func (i *Invoker) Set(ctx context.Context, functions []Function) error {
 	i.changing.Lock()
 	defer i.changing.Unlock()
 	wanted := make(map[string]Function, len(functions))
-	specs := make([]queue.Spec, len(functions))
-	for n, f := range functions {
+	for _, f := range functions {
 		if f.Concurrency == 0 {
 			f.Concurrency = defaultConcurrency
 		}
 		wanted[f.ID] = f
-		specs[n] = queue.Spec{Name: f.queue(), Visibility: visibility, Retention: retention}
 	}
-	if err := i.opts.Store.Ensure(ctx, specs...); err != nil {
+	if err := i.opts.Store.Ensure(ctx, Queues(functions)...); err != nil {
 		return fmt.Errorf("create the queues of asynchronous invocations: %w", err)
 	}
 	i.mu.Lock()

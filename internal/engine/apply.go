@@ -10,10 +10,13 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/async"
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/cwlogs"
 	"github.com/less-go/less/internal/event"
 	"github.com/less-go/less/internal/gateway"
 	"github.com/less-go/less/internal/lambda"
+	"github.com/less-go/less/internal/lambdaapi"
 	"github.com/less-go/less/internal/mapping"
 	"github.com/less-go/less/internal/plan"
 	"github.com/less-go/less/internal/queue"
@@ -47,13 +50,17 @@ func (e *Engine) Apply(ctx context.Context, p plan.Plan, binaries map[string]str
 	}
 	// What is sent to must be there before what sends: queues, topics, functions,
 	// and only then what invokes functions.
-	if err := e.store.Ensure(ctx, wiring.Queues(p)...); err != nil {
+	if err := e.store.Ensure(ctx, slices.Concat(wiring.Queues(p), async.Queues(e.asyncFunctions(p)))...); err != nil {
 		return fmt.Errorf("create the queues: %w", err)
 	}
 	e.sources.set(p)
 	e.sns.SetTopics(wiring.Topics(p))
 	e.keys.set(p)
 	swapped := e.applyFunctions(p, binaries)
+	e.describe(p)
+	if err := e.async.Set(ctx, e.asyncFunctions(p)); err != nil {
+		return err
+	}
 	if err := e.applyMappings(ctx, p, swapped); err != nil {
 		return err
 	}
@@ -88,6 +95,30 @@ func (e *Engine) applyFunctions(p plan.Plan, binaries map[string]string) map[str
 		}
 	}
 	return swapped
+}
+
+// asyncFunctions are all functions of p: an event for one that has no binary yet waits.
+func (e *Engine) asyncFunctions(p plan.Plan) []async.Function {
+	out := make([]async.Function, len(p.Functions))
+	for i, f := range p.Functions {
+		out[i] = async.Function{ID: f.ID, Name: f.Name, Concurrency: e.concurrency(p, f.ID)}
+	}
+	return out
+}
+
+// describe has Lambda and CloudWatch Logs know the functions of p.
+func (e *Engine) describe(p plan.Plan) {
+	functions := make([]lambdaapi.Function, len(p.Functions))
+	groups := make([]cwlogs.Function, len(p.Functions))
+	for i, f := range p.Functions {
+		fn := e.functions[f.ID]
+		functions[i] = lambdaapi.Function{
+			ID: f.ID, Name: f.Name, Binary: fn.Binary, Timeout: f.Timeout, MemoryMB: f.Memory, Env: fn.Env,
+		}
+		groups[i] = cwlogs.Function{ID: f.ID, Name: f.Name}
+	}
+	e.lambda.SetFunctions(functions)
+	e.cwlogs.SetFunctions(groups)
 }
 
 func (e *Engine) function(p plan.Plan, f plan.Function, binary string) lambda.Function {

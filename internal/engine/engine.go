@@ -10,6 +10,10 @@
 // leaves it until its visibility timeout ends, and after the last receive the
 // store moves it to the dead-letter queue.
 //
+// A client of AWS can invoke a function too, now or later: then the invocation is
+// a row in a queue of the engine's own, and a worker in place of the mapping runs
+// it with the retries of asynchronous invocation.
+//
 // Delivery is at least once and in no promised order. Stopping is in the
 // opposite order of the way above: no new requests, no new receives, running
 // invocations may end, then the processes, the AWS port and the store go.
@@ -24,11 +28,15 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/async"
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/cwlogs"
 	"github.com/less-go/less/internal/lambda"
+	"github.com/less-go/less/internal/lambdaapi"
 	"github.com/less-go/less/internal/queue"
 	"github.com/less-go/less/internal/sns"
 	"github.com/less-go/less/internal/sqs"
+	"github.com/less-go/less/internal/sts"
 )
 
 // Account and Region are where the engine pretends to be.
@@ -45,7 +53,7 @@ type Options struct {
 	// Fresh forgets what State holds.
 	Fresh bool
 	// Port is the first API's; the others follow in alphabetical order. AWSPort
-	// is where SNS and SQS listen. 0 takes any free port.
+	// is where the services of AWS listen. 0 takes any free port.
 	Port, AWSPort int
 	// Sink is told what happens; it may be nil.
 	Sink activity.Sink
@@ -65,6 +73,9 @@ type Engine struct {
 	store   *queue.Store
 	sns     *sns.Service
 	host    *lambda.Host
+	async   *async.Invoker
+	lambda  *lambdaapi.Service
+	cwlogs  *cwlogs.Service
 	keys    *keyring
 	sources sources
 	aws     *server
@@ -117,10 +128,17 @@ func (e *Engine) start(ctx context.Context) error {
 	if err := e.store.EndLeases(ctx); err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
+	e.host = lambda.New(lambda.Options{
+		Sink: e.emit, Region: Region, Account: Account,
+		Scratch: filepath.Join(e.opts.State, scratchFolder),
+	})
+	e.async = async.New(async.Options{Store: e.store, Host: e.host, Sink: e.emit})
+	e.lambda = lambdaapi.New(e.host, e.async)
+	e.cwlogs = cwlogs.New(e.logs)
 	e.sns = sns.New(e.store, e.emit)
 	handler := awsapi.NewHandler(
 		awsapi.Options{Function: e.keys.principal, Authorizer: e.keys, Failed: e.failed},
-		e.sns.API(), sqs.New(functionStore{e.store, e}).API(),
+		e.sns.API(), sqs.New(functionStore{e.store, e}).API(), e.lambda.API(), e.cwlogs.API(), sts.API(),
 	)
 	polls, endPolls := context.WithCancel(context.WithoutCancel(ctx))
 	e.endPolls = endPolls
@@ -128,14 +146,10 @@ func (e *Engine) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.host = lambda.New(lambda.Options{
-		Sink: e.emit, Region: Region, Account: Account,
-		Scratch: filepath.Join(e.opts.State, scratchFolder),
-	})
 	return nil
 }
 
-// AWS returns the URL where SNS and SQS are served.
+// AWS returns the URL where SNS, SQS, Lambda, CloudWatch Logs and STS are served.
 func (e *Engine) AWS() string { return e.aws.url("localhost") }
 
 // Stop ends everything that was started: no new requests and receives, running
@@ -151,12 +165,15 @@ func (e *Engine) Stop(ctx context.Context) error {
 	e.stopped = true
 
 	var stopping sync.WaitGroup
-	gaveUp := make(chan error, len(e.mapped))
+	gaveUp := make(chan error, len(e.mapped)+1)
 	for _, a := range e.apis {
 		stopping.Go(func() { a.server.stop(ctx) })
 	}
 	for _, m := range e.mapped {
 		stopping.Go(func() { gaveUp <- m.mapping.Stop(ctx) })
+	}
+	if e.async != nil {
+		stopping.Go(func() { gaveUp <- e.async.Stop(ctx) })
 	}
 	stopping.Wait()
 	close(gaveUp)
@@ -189,6 +206,9 @@ func (e *Engine) emit(event activity.Event) {
 	}
 	if err := e.logs.write(event); err != nil {
 		e.opts.Sink(activity.Event{Time: event.Time, Kind: activity.Notice, Function: event.Function, Line: "write the log: " + err.Error()})
+	}
+	if e.lambda != nil { // nil before anything can be invoked
+		e.lambda.Watch(event)
 	}
 	e.opts.Sink(event)
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -13,6 +14,9 @@ import (
 // maxLogSize is where a function's log file is set aside as its one
 // predecessor, so that a talkative function takes at most twice this.
 const maxLogSize = 16 << 20
+
+// predecessor is what the name of such a file ends in.
+const predecessor = ".1"
 
 // logs keeps what each function wrote, with its START, END and REPORT lines, in
 // one file a function: logs/topics/order_placed/charge_card.jsonl.
@@ -53,15 +57,40 @@ func (l *logs) write(e activity.Event) error {
 	return err
 }
 
+func (l *logs) path(function string) string {
+	return filepath.Join(l.dir, filepath.FromSlash(function)+".jsonl")
+}
+
+// Open returns the files of a function's log for reading, the older first.
+func (l *logs) Open(function string) ([]fs.File, error) {
+	l.mu.Lock() // so that no file is set aside meanwhile
+	defer l.mu.Unlock()
+	var out []fs.File
+	for _, path := range []string{l.path(function) + predecessor, l.path(function)} {
+		f, err := os.Open(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			for _, f := range out {
+				_ = f.Close() // it was not even read
+			}
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
 func (l *logs) open(function string) (*logFile, error) {
-	path := filepath.Join(l.dir, filepath.FromSlash(function)+".jsonl")
+	path := l.path(function)
 	f := l.files[function]
 	if f != nil && f.size < maxLogSize {
 		return f, nil
 	}
 	if f != nil {
 		delete(l.files, function)
-		if err := errors.Join(f.Close(), os.Rename(path, path+".1")); err != nil {
+		if err := errors.Join(f.Close(), os.Rename(path, path+predecessor)); err != nil {
 			return nil, err
 		}
 	}

@@ -152,5 +152,8 @@ func fileURL(path string) string {
 	if path == "" {
 		return ""
 	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
 	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
 }
