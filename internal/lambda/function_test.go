@@ -106,6 +106,7 @@ type facts struct {
 	ARN       string
 	RequestID string
 	Trace     string
+	Client    map[string]string // what the client says of itself
 }
 
 func handle(ctx context.Context, r request) (any, error) {
@@ -116,7 +117,7 @@ func handle(ctx context.Context, r request) (any, error) {
 		lc, _ := lambdacontext.FromContext(ctx)
 		deadline, _ := ctx.Deadline()
 		dir, _ := os.Getwd()
-		return facts{os.Environ(), dir, os.Getpid(), deadline.UnixMilli(), lc.InvokedFunctionArn, lc.AwsRequestID, os.Getenv("_X_AMZN_TRACE_ID")}, nil
+		return facts{os.Environ(), dir, os.Getpid(), deadline.UnixMilli(), lc.InvokedFunctionArn, lc.AwsRequestID, os.Getenv("_X_AMZN_TRACE_ID"), lc.ClientContext.Custom}, nil
 	case "error":
 		return nil, errors.New(r.Text)
 	case "panic":

@@ -233,17 +233,18 @@ func TestWhatAHandlerIsTold(t *testing.T) {
 	id := f.set("handler", nil)
 	earliest := time.Now().Add(timeout).UnixMilli()
 	ctx := lambda.WithTrace(t.Context(), "Root=1-2-3")
+	ctx = lambda.WithClientContext(lambda.WithRequestID(ctx, "the-caller's"), `{"custom":{"phone":"mine"}}`)
 	c := f.call(ctx, id, payload(request{Do: "facts"}))
 	<-c.done
 	var got facts
 	unmarshal(t, c.result.Payload, &got)
-	if got.RequestID != c.result.RequestID || got.ARN != "arn:aws:lambda:us-east-1:000000000000:function:test-function" || got.Trace != "Root=1-2-3" {
+	if got.RequestID != "the-caller's" || c.result.RequestID != got.RequestID || got.Client["phone"] != "mine" || got.ARN != "arn:aws:lambda:us-east-1:000000000000:function:test-function" || got.Trace != "Root=1-2-3" {
 		t.Errorf("got %+v", got)
 	}
 	if got.Deadline < earliest {
 		t.Errorf("deadline %d, want %d at least", got.Deadline, earliest)
 	}
-	if again := f.facts(t, id); again.Trace != "" || again.RequestID == got.RequestID {
+	if again := f.facts(t, id); again.Trace != "" || len(again.Client) != 0 || again.RequestID == got.RequestID {
 		t.Errorf("the next invocation was told %+v", again)
 	}
 }
