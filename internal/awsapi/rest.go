@@ -3,6 +3,7 @@ package awsapi
 import (
 	"bytes"
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -168,9 +169,7 @@ func (c *restCodec) wait(w http.ResponseWriter) {
 // respond writes the answer that output has made.
 func (c *restCodec) respond(w http.ResponseWriter, contentType string, body []byte) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
-	for name, values := range c.fields {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), c.fields)
 	status := http.StatusOK
 	if c.status != 0 {
 		status = c.status

@@ -83,7 +83,7 @@ func (s *Service) FilterLogEvents(_ context.Context, in *FilterLogEventsInput) (
 	if !within.to.IsZero() {
 		within.to = within.to.Add(time.Millisecond) // here the end is included
 	}
-	events, err := s.events(g, within)
+	events, err := s.events(g, within.after(after))
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,6 +48,15 @@ func parsePosition(s string) (position, bool) {
 	return position(s), len(s) == timeDigits+numberDigits && strings.Trim(s, "0123456789") == ""
 }
 
+// time is the position's nanosecond, as far as a client has not made it up.
+func (p position) time() time.Time {
+	ns, err := strconv.ParseInt(string(p[:timeDigits]), 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(0, ns)
+}
+
 // next is the position right after p, and previous the one right before it.
 func (p position) next() position     { return p.plus(1) }
 func (p position) previous() position { return p.plus(-1) }
@@ -63,6 +73,14 @@ func (p position) plus(n int64) position {
 
 // A span is a range of time, the end excluded. A zero time leaves it open.
 type span struct{ from, to time.Time }
+
+// after leaves out what is known to come before a position, which saves reading it.
+func (s span) after(p position) span {
+	if p != "" && p.time().After(s.from) {
+		s.from = p.time()
+	}
+	return s
+}
 
 func (s span) has(t time.Time) bool {
 	return (s.from.IsZero() || !t.Before(s.from)) && (s.to.IsZero() || t.Before(s.to))
