@@ -61,7 +61,7 @@ func (e *Engine) Apply(ctx context.Context, p plan.Plan, binaries map[string]str
 	if err := e.async.Set(ctx, e.asyncFunctions(p)); err != nil {
 		return err
 	}
-	if err := e.applyMappings(ctx, p, swapped); err != nil {
+	if err := errors.Join(e.applyMappings(ctx, p, swapped), e.eventSources.apply(ctx, p, e.runnable(), swapped)); err != nil {
 		return err
 	}
 	return e.applyAPIs(ctx, p)
@@ -148,6 +148,15 @@ func (e *Engine) concurrency(p plan.Plan, function string) int {
 		}
 	}
 	return routeConcurrency
+}
+
+// runnable are the functions that have a binary.
+func (e *Engine) runnable() map[string]bool {
+	out := make(map[string]bool, len(e.functions))
+	for id := range e.functions {
+		out[id] = true
+	}
+	return out
 }
 
 // applyMappings starts, stops and restarts event source mappings.

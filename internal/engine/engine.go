@@ -78,7 +78,9 @@ type Engine struct {
 	cwlogs  *cwlogs.Service
 	keys    *keyring
 	sources sources
-	aws     *server
+	// eventSources are the mappings beside those of the plan.
+	eventSources *eventSources
+	aws          *server
 	// endPolls ends the long polls of AWS clients.
 	endPolls context.CancelFunc
 	// byQueue has the running *mapping.Mapping of a queue's name, apart from what
@@ -133,7 +135,10 @@ func (e *Engine) start(ctx context.Context) error {
 		Scratch: filepath.Join(e.opts.State, scratchFolder),
 	})
 	e.async = async.New(async.Options{Store: e.store, Host: e.host, Sink: e.emit})
-	e.lambda = lambdaapi.New(e.host, e.async)
+	if e.eventSources, err = openEventSources(ctx, e.store, e.host, e.emit); err != nil {
+		return err
+	}
+	e.lambda = lambdaapi.New(e.host, e.async, e.eventSources)
 	e.cwlogs = cwlogs.New(e.logs)
 	e.sns = sns.New(e.store, e.emit)
 	handler := awsapi.NewHandler(
@@ -165,7 +170,7 @@ func (e *Engine) Stop(ctx context.Context) error {
 	e.stopped = true
 
 	var stopping sync.WaitGroup
-	gaveUp := make(chan error, len(e.mapped)+1)
+	gaveUp := make(chan error, len(e.mapped)+2)
 	for _, a := range e.apis {
 		stopping.Go(func() { a.server.stop(ctx) })
 	}
@@ -174,6 +179,9 @@ func (e *Engine) Stop(ctx context.Context) error {
 	}
 	if e.async != nil {
 		stopping.Go(func() { gaveUp <- e.async.Stop(ctx) })
+	}
+	if e.eventSources != nil {
+		stopping.Go(func() { gaveUp <- e.eventSources.stop(ctx) })
 	}
 	stopping.Wait()
 	close(gaveUp)

@@ -21,8 +21,10 @@ func (s functionStore) ChangeVisibility(ctx context.Context, name, receipt strin
 	if err := s.Store.ChangeVisibility(ctx, name, receipt, d); err != nil {
 		return err
 	}
+	visible := time.Now().Add(d)
 	if m, found := s.engine.byQueue.Load(name); found {
-		m.(*mapping.Mapping).VisibilityChanged(receipt, time.Now().Add(d))
+		m.(*mapping.Mapping).VisibilityChanged(receipt, visible)
 	}
+	s.engine.eventSources.visibilityChanged(name, receipt, visible)
 	return nil
 }

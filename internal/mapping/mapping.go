@@ -89,6 +89,9 @@ func New(opts Options) *Mapping {
 	}
 }
 
+// Queue is the name of the queue that the mapping receives from.
+func (m *Mapping) Queue() string { return m.opts.Subscription.Queue.Name }
+
 // Start begins to receive, unless the mapping runs already. A mapping that was
 // stopped can be started again, which makes the two a pause.
 func (m *Mapping) Start() {
