@@ -41,7 +41,7 @@ func resources(v version, e Engine, opts runOptions) string {
 		}
 		line("")
 	}
-	line("SNS and SQS: %s", e.AWS())
+	line("AWS services: %s", e.AWS())
 	if opts.visibility > 0 && len(v.visibilities) > 0 {
 		onAWS := v.visibilities[0].String()
 		if last := v.visibilities[len(v.visibilities)-1]; last != v.visibilities[0] {

@@ -56,7 +56,7 @@ Ctrl-C lets running invocations end; a second Ctrl-C does not.`,
 	}
 	f := cmd.Flags()
 	f.IntVar(&opts.port, "port", 3333, "port of the first API; the others follow in alphabetical order; 0 takes any")
-	f.IntVar(&opts.awsPort, "aws-port", 4566, "port of SNS and SQS; 0 takes any")
+	f.IntVar(&opts.awsPort, "aws-port", 4566, "port of the AWS services; 0 takes any")
 	f.DurationVar(&opts.visibility, "visibility", 0, "retry a failed message after this time, instead of after six function timeouts")
 	f.BoolVar(&opts.fresh, "fresh", false, "begin anew: forget the messages and logs of earlier runs")
 	f.BoolVar(&opts.json, "json", false, "write what happens as JSON, one object a line")
@@ -83,7 +83,7 @@ func (o runOptions) check(visibility bool) error {
 // portsApart refuses an AWS port that is also one of the APIs'.
 func (o runOptions) portsApart(apis int) error {
 	if last := o.port + apis - 1; o.port > 0 && o.awsPort >= o.port && o.awsPort <= last {
-		return fmt.Errorf("the APIs listen on the ports %d to %d, and SNS and SQS on %d. Move one with --port or --aws-port", o.port, last, o.awsPort)
+		return fmt.Errorf("the APIs listen on the ports %d to %d, and the AWS services on %d. Move one with --port or --aws-port", o.port, last, o.awsPort)
 	}
 	return nil
 }

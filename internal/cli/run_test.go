@@ -54,7 +54,7 @@ List of Topics:
 - order_placed
   - payment_service_charge
 
-SNS and SQS: http://localhost:4566
+AWS services: http://localhost:4566
 Retries: a failed message comes back after 5s (--visibility), on AWS after 3m0s
 
 🇨🇻
