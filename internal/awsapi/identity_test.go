@@ -62,7 +62,8 @@ func TestSignatureSaysWhoCallsAndWhere(t *testing.T) {
 			want := awsapi.Request{
 				ID: w.Header().Get("X-Amzn-Requestid"), Principal: tt.principal, Region: tt.region,
 				URL: "http://" + tt.request.Host, TraceHeader: "Root=1-2-3",
-				Query: tt.request.Header.Get("X-Amz-Target") == "",
+				Query:  tt.request.Header.Get("X-Amz-Target") == "",
+				Signed: name != "no signature" && name != "another scheme",
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("request (-want +got):\n%s", diff)

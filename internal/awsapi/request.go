@@ -11,6 +11,8 @@ type Request struct {
 	ID string
 	// Principal is who calls.
 	Principal Principal
+	// Signed says that the request has a signature.
+	Signed bool
 	// Region is the signature's, or [DefaultRegion].
 	Region string
 	// URL is the scheme and host by which the client reached the engine.
@@ -41,6 +43,7 @@ func newRequest(r *http.Request, id string, s scope, p Principal) Request {
 	req := Request{
 		ID:          id,
 		Principal:   p,
+		Signed:      s.accessKey != "",
 		Region:      s.region,
 		URL:         "http://" + r.Host,
 		TraceHeader: r.Header.Get("X-Amzn-Trace-Id"),
