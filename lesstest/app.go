@@ -98,11 +98,15 @@ func start(t *testing.T, a less.App) *App {
 	if err != nil {
 		t.Fatalf("open the queues: %v", err)
 	}
+	topics, err := sns.New(t.Context(), store, sns.Options{})
+	if err != nil {
+		t.Fatalf("start SNS: %v", err)
+	}
 	app := &App{
 		t: t, store: store,
 		plan:      plan.New(model(a), plan.Options{}),
 		functions: map[string]less.Function{},
-		sns:       sns.New(store, nil),
+		sns:       topics,
 		apis:      map[string]*gateway.Gateway{},
 	}
 	for _, f := range a.Functions {
@@ -130,6 +134,7 @@ func (app *App) stop() {
 	for _, m := range app.mappings {
 		m.Stop(ctx) //nolint:errcheck // it says that something was given up, which is the point
 	}
+	app.sns.Close(ctx) //nolint:errcheck // likewise
 	if err := app.store.Close(); err != nil {
 		app.t.Errorf("close the queues: %v", err)
 	}

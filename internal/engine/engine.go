@@ -140,7 +140,9 @@ func (e *Engine) start(ctx context.Context) error {
 	}
 	e.lambda = lambdaapi.New(e.host, e.async, e.eventSources)
 	e.cwlogs = cwlogs.New(e.logs)
-	e.sns = sns.New(e.store, e.emit)
+	if e.sns, err = sns.New(ctx, e.store, sns.Options{Sink: e.emit}); err != nil {
+		return fmt.Errorf("start SNS: %w", err)
+	}
 	handler := awsapi.NewHandler(
 		awsapi.Options{Function: e.keys.principal, Authorizer: e.keys, Failed: e.failed},
 		e.sns.API(), sqs.New(functionStore{e.store, e}).API(), e.lambda.API(), e.cwlogs.API(), sts.API(),
@@ -200,6 +202,9 @@ func (e *Engine) Stop(ctx context.Context) error {
 	}
 	if e.aws != nil {
 		e.aws.stop(ctx)
+	}
+	if e.sns != nil {
+		errs = append(errs, e.sns.Close(ctx))
 	}
 	if e.store != nil {
 		errs = append(errs, e.store.Close())

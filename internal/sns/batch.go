@@ -2,6 +2,7 @@ package sns
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/less-go/less/internal/awsapi"
@@ -38,6 +39,8 @@ type PublishBatchOutput struct {
 type PublishBatchResult struct {
 	ID        string `json:"Id"`
 	MessageID string `json:"MessageId"`
+	// SequenceNumber is of the messages of FIFO topics.
+	SequenceNumber string
 }
 
 // A BatchResultErrorEntry says why one message of a batch was not published.
@@ -48,8 +51,9 @@ type BatchResultErrorEntry struct {
 	SenderFault bool
 }
 
-// PublishBatch publishes up to ten messages, those that are fit for it in one
-// transaction.
+// PublishBatch publishes up to ten messages. One that is not fit for it makes SNS
+// refuse them all. Those of a standard topic are published in one transaction; those
+// of a FIFO topic one after the other, and one that fails ends it for the later ones.
 func (s *Service) PublishBatch(ctx context.Context, in *PublishBatchInput) (*PublishBatchOutput, error) {
 	t, err := s.topic(in.TopicARN)
 	if err != nil {
@@ -58,21 +62,46 @@ func (s *Service) PublishBatch(ctx context.Context, in *PublishBatchInput) (*Pub
 	if e := checkBatch(in.Entries); e != nil {
 		return nil, e
 	}
-	out := &PublishBatchOutput{}
-	var messages []message
+	messages := make([]*message, len(in.Entries))
 	for i := range in.Entries {
-		entry := &in.Entries[i]
-		if err := entry.check(); err != nil {
-			e := awsapi.AsError(err)
-			out.Failed = append(out.Failed, BatchResultErrorEntry{entry.ID, e.Code, e.Message, e.SenderFault()})
-			continue
+		place := fmt.Sprintf("publishBatchRequestEntries.%d.member.", i+1)
+		if messages[i], err = accept(t, &in.Entries[i].Outgoing, place, awsapi.RequestFrom(ctx)); err != nil {
+			return nil, err
 		}
-		m := newMessage(&entry.Outgoing, awsapi.RequestFrom(ctx))
-		messages = append(messages, m)
-		out.Successful = append(out.Successful, PublishBatchResult{entry.ID, m.id})
+	}
+	if t.fifo {
+		return s.publishInOrder(ctx, t, in.Entries, messages)
 	}
 	if err := s.deliver(ctx, t, messages...); err != nil {
 		return nil, err
+	}
+	out := &PublishBatchOutput{}
+	for i, m := range messages {
+		out.Successful = append(out.Successful, PublishBatchResult{in.Entries[i].ID, m.id, m.sequence})
+	}
+	return out, nil
+}
+
+// publishInOrder publishes the messages of a batch to a FIFO topic.
+func (s *Service) publishInOrder(ctx context.Context, t *topic, entries []PublishBatchEntry, messages []*message) (*PublishBatchOutput, error) {
+	out := &PublishBatchOutput{}
+	var failure error
+	for i, m := range messages {
+		if failure == nil {
+			failure = s.deliverOnce(ctx, t, m)
+		}
+		switch {
+		case failure == nil:
+			out.Successful = append(out.Successful, PublishBatchResult{entries[i].ID, m.id, m.sequence})
+		case i == 0:
+			return nil, failure
+		default:
+			if len(out.Failed) == 0 {
+				s.notice(t, "a batch for topic %s stopped after %d messages: %v", t.title(), i, failure)
+			}
+			e := awsapi.AsError(failure)
+			out.Failed = append(out.Failed, BatchResultErrorEntry{entries[i].ID, e.Code, e.Message, e.SenderFault()})
+		}
 	}
 	return out, nil
 }

@@ -41,7 +41,11 @@ func BenchmarkPublish(b *testing.B) {
 		topic.Subscriptions = append(topic.Subscriptions, sns.Subscription{Queue: name, Raw: true})
 	}
 	over := func(store sns.Store) http.Handler {
-		service := sns.New(store, nil)
+		service, err := sns.New(b.Context(), store, sns.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { service.Close(context.Background()) })
 		service.SetTopics([]sns.Topic{topic})
 		return awsapi.NewHandler(awsapi.Options{}, service.API())
 	}
@@ -97,10 +101,14 @@ func answerOnly(w http.ResponseWriter, r *http.Request) {
 		`<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>`)
 }
 
-// A forgetful store takes everything and keeps nothing.
-type forgetful struct{}
+// A forgetful store has every queue, takes everything and keeps nothing.
+type forgetful struct{ sns.Store }
+
+func (forgetful) Queue(string) (queue.Info, bool) { return queue.Info{}, true }
 
 func (forgetful) Queues(context.Context) ([]queue.Spec, error) { return nil, nil }
+
+func (forgetful) Documents(context.Context, string) ([]queue.Document, error) { return nil, nil }
 
 func (forgetful) Send(_ context.Context, entries ...queue.Entry) ([]queue.Sent, error) {
 	return make([]queue.Sent, len(entries)), nil

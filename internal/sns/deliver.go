@@ -14,28 +14,24 @@ import (
 // A delivery is the copy of a message for one subscription.
 type delivery struct {
 	queue.Entry
-	message message
-	sub     Subscription
-	// problem says why the message cannot go to the subscription's queue.
+	message *message
+	topic   *topic
+	sub     *subscription
+	// problem says why the message cannot go where the subscription wants it.
 	problem string
 }
 
-// deliver stores the messages in all queues subscribed to t, and then says so.
-func (s *Service) deliver(ctx context.Context, t Topic, messages ...message) error {
-	var deliveries []delivery
-	for _, m := range messages {
-		for _, sub := range t.Subscriptions {
-			deliveries = append(deliveries, newDelivery(t, m, sub))
+// deliver stores messages of a standard topic for all subscriptions whose filters
+// let them pass, and then says so.
+func (s *Service) deliver(ctx context.Context, t *topic, messages ...*message) error {
+	deliveries := s.deliveries(t, messages...)
+	err := s.send(deliveries, func(entries []queue.Entry) error {
+		if len(entries) == 0 {
+			return nil
 		}
-	}
-	err := s.send(ctx, deliveries)
-	// Queues come and go while SNS runs. One that is gone is its subscription's
-	// loss and nobody else's.
-	for attempts := 0; errors.Is(err, queue.ErrNoQueue) && attempts < 3; attempts++ {
-		if err = s.redirect(ctx, deliveries); err == nil {
-			err = s.send(ctx, deliveries)
-		}
-	}
+		_, err := s.store.Send(ctx, entries...)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -43,96 +39,146 @@ func (s *Service) deliver(ctx context.Context, t Topic, messages ...message) err
 	return nil
 }
 
-func newDelivery(t Topic, m message, sub Subscription) delivery {
-	d := delivery{message: m, sub: sub}
-	d.Queue = sub.Queue
+func (s *Service) deliveries(t *topic, messages ...*message) []delivery {
+	deliveries := make([]delivery, 0, len(messages)*len(t.confirmed))
+	for _, m := range messages {
+		for _, sub := range t.confirmed {
+			if sub.accepts(m) {
+				deliveries = append(deliveries, s.newDelivery(t, m, sub))
+			}
+		}
+	}
+	return deliveries
+}
+
+func (s *Service) newDelivery(t *topic, m *message, sub *subscription) delivery {
+	d := delivery{message: m, topic: t, sub: sub}
+	switch {
+	case sub.overHTTP():
+		d.Entry = m.parcel(t, sub).entry(sub)
+		if sub.raw {
+			d.Attributes = m.queueAttributes()
+		}
+	case sub.Protocol == protocolLambda:
+		entry, found := s.functions.Entry(sub.Endpoint, m.event(t, sub))
+		if d.Entry = entry; !found {
+			d.fail("there is no function " + sub.Endpoint)
+		}
+	default:
+		d.Entry = m.letter(t, sub)
+		d.Queue = sub.target
+		if n := len(d.Attributes); n > event.MaxAttributes {
+			d.fail(fmt.Sprintf("it has %d attributes and SQS takes %d of a raw delivery", n, event.MaxAttributes))
+		}
+	}
 	d.TraceHeader = m.req.TraceHeader
-	if m.MessageGroupID != nil {
-		d.GroupID = *m.MessageGroupID
-	}
-	if !sub.Raw {
-		d.Body = m.envelope(t, sub)
-		return d
-	}
-	d.Body, d.Attributes = m.raw()
-	if len(d.Attributes) > event.MaxAttributes {
-		d.fail(fmt.Sprintf("it has %d attributes and SQS takes %d of a raw delivery", len(d.Attributes), event.MaxAttributes))
-	}
+	s.place(&d)
 	return d
+}
+
+// letter is the message as a queue gets it.
+func (m *message) letter(t *topic, sub *subscription) queue.Entry {
+	if !sub.raw {
+		return queue.Entry{Body: m.envelope(t, sub)}
+	}
+	return queue.Entry{Body: []byte(m.body(sub.Protocol)), Attributes: m.queueAttributes()}
 }
 
 // fail sends the message where its subscription's failures go, if anywhere.
 func (d *delivery) fail(problem string) {
 	d.problem = problem
-	d.Queue = d.sub.DeadLetter
+	d.Entry = d.message.letter(d.topic, d.sub)
+	d.TraceHeader = d.message.req.TraceHeader
+	d.Queue = d.sub.deadLetter
 }
 
-// send stores what has a queue to go to.
-func (s *Service) send(ctx context.Context, deliveries []delivery) error {
-	entries := make([]queue.Entry, 0, len(deliveries))
-	for _, d := range deliveries {
-		if d.Queue != "" {
-			entries = append(entries, d.Entry)
+// place fails a delivery to a queue that is not there, and drops what has no
+// dead-letter queue either. It gives the others what their queue is to know.
+func (s *Service) place(d *delivery) {
+	q, exists := s.store.Queue(d.Queue)
+	if !exists && d.problem == "" {
+		missing := d.Queue
+		d.fail("there is no queue " + missing)
+		q, exists = s.store.Queue(d.Queue)
+	}
+	if !exists {
+		d.Queue = ""
+		return
+	}
+	d.GroupID, d.DeduplicationID = "", ""
+	group := d.message.MessageGroupID
+	switch {
+	case q.Internal():
+	case q.FIFO && d.topic.fifo:
+		d.GroupID, d.DeduplicationID = *group, d.message.deduplication
+	case q.FIFO:
+		d.problem, d.Queue = "the FIFO queue "+d.Queue+" takes no message of a standard topic", ""
+	case !d.topic.fifo && group != nil:
+		d.GroupID = *group
+	}
+}
+
+// send stores what has a queue to go to. Queues come and go while SNS runs.
+func (s *Service) send(deliveries []delivery, store func([]queue.Entry) error) error {
+	err := store(entriesOf(deliveries))
+	for attempts := 0; errors.Is(err, queue.ErrNoQueue) && attempts < 3; attempts++ {
+		for i := range deliveries {
+			if d := &deliveries[i]; d.Queue != "" {
+				s.place(d)
+			}
 		}
+		err = store(entriesOf(deliveries))
 	}
-	if len(entries) == 0 {
-		return nil
-	}
-	_, err := s.store.Send(ctx, entries...)
 	return err
 }
 
-// redirect fails the deliveries to queues that do not exist.
-func (s *Service) redirect(ctx context.Context, deliveries []delivery) error {
-	specs, err := s.store.Queues(ctx)
-	if err != nil {
-		return err
-	}
-	exists := map[string]bool{}
-	for _, spec := range specs {
-		exists[spec.Name] = true
-	}
+func entriesOf(deliveries []delivery) []queue.Entry {
+	entries := make([]queue.Entry, 0, len(deliveries))
 	for i := range deliveries {
-		d := &deliveries[i]
-		if d.problem == "" && !exists[d.Queue] {
-			d.fail("there is no queue " + d.sub.Queue)
-		}
-		if !exists[d.Queue] {
-			d.Queue = "" // nor a dead-letter queue
+		if deliveries[i].Queue != "" {
+			entries = append(entries, deliveries[i].Entry)
 		}
 	}
-	return nil
+	return entries
 }
 
-// report tells of what was published, and of what did not reach its queue.
-func (s *Service) report(t Topic, messages []message, deliveries []delivery) {
+// report tells of what was published, and of what did not reach its subscription.
+func (s *Service) report(t *topic, messages []*message, deliveries []delivery) {
 	now := time.Now()
 	for _, m := range messages {
 		s.sink(activity.Event{
 			Time:          now,
 			Kind:          activity.Publish,
 			Function:      m.req.Principal.Function,
-			Topic:         t.Label,
+			Topic:         t.title(),
 			MessageID:     m.id,
 			CorrelationID: m.MessageAttributes[event.CorrelationID].StringValue,
 		})
 	}
-	for _, d := range deliveries {
-		if d.problem == "" {
-			continue
+	for i := range deliveries {
+		if d := &deliveries[i]; d.problem != "" {
+			s.lost(d.topic, d.sub, d.message.id, d.Queue, d.problem)
 		}
-		outcome := "is dropped, for the subscription has no dead-letter queue"
-		if d.Queue != "" {
-			outcome = "is in the dead-letter queue " + d.Queue
-		}
-		s.sink(activity.Event{
-			Time:      now,
-			Kind:      activity.Notice,
-			Topic:     t.Label,
-			Queue:     d.sub.Queue,
-			MessageID: d.message.id,
-			Line:      fmt.Sprintf("message %s of topic %s %s: %s", d.message.id, t.Label, outcome, d.problem),
-			Err:       d.problem,
-		})
 	}
+}
+
+// lost tells of a message that a subscription did not get, and of the dead-letter
+// queue that has it, if one does.
+func (s *Service) lost(t *topic, sub *subscription, messageID, deadLetter, problem string) {
+	outcome := "is dropped, for the subscription has no dead-letter queue"
+	if deadLetter != "" {
+		outcome = "is in the dead-letter queue " + deadLetter
+	}
+	e := activity.Event{
+		Time:      time.Now(),
+		Kind:      activity.Notice,
+		Topic:     t.title(),
+		MessageID: messageID,
+		Line:      fmt.Sprintf("message %s of topic %s %s: %s", messageID, t.title(), outcome, problem),
+		Err:       problem,
+	}
+	if sub.Protocol == protocolSQS {
+		e.Queue = sub.target
+	}
+	s.sink(e)
 }

@@ -46,7 +46,7 @@ type TopicEntry struct {
 // ListTopics lists the topics in the order of their names.
 func (s *Service) ListTopics(ctx context.Context, in *ListTopicsInput) (*ListTopicsOutput, error) {
 	var entries []TopicEntry
-	for _, t := range s.sorted() {
+	for _, t := range s.snapshot.Load().sorted() {
 		entries = append(entries, TopicEntry{t.arn(awsapi.RequestFrom(ctx).Region)})
 	}
 	entries, next, err := page(entries, in.NextToken)
@@ -70,6 +70,7 @@ type ListSubscriptionsOutput struct {
 
 // A SubscriptionEntry is a subscription in a list.
 type SubscriptionEntry struct {
+	// SubscriptionARN is "PendingConfirmation" where the endpoint has not confirmed.
 	SubscriptionARN string `json:"SubscriptionArn"`
 	Owner           string
 	Protocol        string
@@ -79,7 +80,7 @@ type SubscriptionEntry struct {
 
 // ListSubscriptions lists the subscriptions of all topics.
 func (s *Service) ListSubscriptions(ctx context.Context, in *ListSubscriptionsInput) (*ListSubscriptionsOutput, error) {
-	return subscriptionPage(ctx, s.sorted(), in.NextToken)
+	return subscriptionPage(ctx, s.snapshot.Load().sorted(), in.NextToken)
 }
 
 // ListSubscriptionsByTopicInput is the input of ListSubscriptionsByTopic.
@@ -97,21 +98,25 @@ func (s *Service) ListSubscriptionsByTopic(ctx context.Context, in *ListSubscrip
 	if err != nil {
 		return nil, err
 	}
-	return subscriptionPage(ctx, []Topic{t}, in.NextToken)
+	return subscriptionPage(ctx, []*topic{t}, in.NextToken)
 }
 
-func subscriptionPage(ctx context.Context, topics []Topic, token string) (*ListSubscriptionsOutput, error) {
+func subscriptionPage(ctx context.Context, topics []*topic, token string) (*ListSubscriptionsOutput, error) {
 	region := awsapi.RequestFrom(ctx).Region
 	var entries []SubscriptionEntry
 	for _, t := range topics {
-		for _, sub := range t.Subscriptions {
-			entries = append(entries, SubscriptionEntry{
-				SubscriptionARN: t.subscriptionARN(sub, region),
+		for _, sub := range t.subscriptions {
+			entry := SubscriptionEntry{
+				SubscriptionARN: sub.arn(region),
 				Owner:           awsapi.Account,
-				Protocol:        "sqs",
-				Endpoint:        awsapi.LocalARN("sqs", region, sub.Queue),
+				Protocol:        sub.Protocol,
+				Endpoint:        sub.endpoint(region),
 				TopicARN:        t.arn(region),
-			})
+			}
+			if sub.Pending {
+				entry.SubscriptionARN = "PendingConfirmation"
+			}
+			entries = append(entries, entry)
 		}
 	}
 	entries, next, err := page(entries, token)
@@ -119,33 +124,4 @@ func subscriptionPage(ctx context.Context, topics []Topic, token string) (*ListS
 		return nil, err
 	}
 	return &ListSubscriptionsOutput{entries, next}, nil
-}
-
-// GetTopicAttributesInput is the input of GetTopicAttributes.
-type GetTopicAttributesInput struct {
-	TopicARN string `json:"TopicArn"`
-}
-
-// Resource returns the topic's ARN.
-func (in *GetTopicAttributesInput) Resource(string) string { return in.TopicARN }
-
-// GetTopicAttributesOutput is the output of GetTopicAttributes.
-type GetTopicAttributesOutput struct {
-	Attributes map[string]string
-}
-
-// GetTopicAttributes tells of a topic.
-func (s *Service) GetTopicAttributes(ctx context.Context, in *GetTopicAttributesInput) (*GetTopicAttributesOutput, error) {
-	t, err := s.topic(in.TopicARN)
-	if err != nil {
-		return nil, err
-	}
-	return &GetTopicAttributesOutput{map[string]string{
-		"TopicArn":               t.arn(awsapi.RequestFrom(ctx).Region),
-		"Owner":                  awsapi.Account,
-		"DisplayName":            "",
-		"SubscriptionsConfirmed": strconv.Itoa(len(t.Subscriptions)),
-		"SubscriptionsPending":   "0",
-		"SubscriptionsDeleted":   "0",
-	}}, nil
 }

@@ -2,6 +2,8 @@ package sns
 
 import (
 	"context"
+	"regexp"
+	"strings"
 
 	"github.com/less-go/less/internal/awsapi"
 )
@@ -27,29 +29,43 @@ func (in *PublishInput) Resource(string) string {
 type PublishOutput struct {
 	// MessageID is the message's in SNS. Each queue gives its copy an id of its own.
 	MessageID string `json:"MessageId"`
+	// SequenceNumber is of the messages of FIFO topics.
+	SequenceNumber string
 }
 
-// Publish sends a message to all queues that are subscribed to a topic. When it
-// returns without an error the message is durable in all of them; otherwise it is
-// in none.
+var e164 = regexp.MustCompile(`^\+?[1-9][0-9]{1,14}$`)
+
+// Publish sends a message to all that is subscribed to a topic. When it returns
+// without an error the message is durable for all of it; otherwise it is for none.
 func (s *Service) Publish(ctx context.Context, in *PublishInput) (*PublishOutput, error) {
-	if in.PhoneNumber != "" {
+	switch {
+	case in.PhoneNumber != "" && !e164.MatchString(in.PhoneNumber):
+		return nil, invalid("PhoneNumber Reason: %s is not valid to publish to", in.PhoneNumber)
+	case in.PhoneNumber != "":
 		return nil, awsapi.NotImplemented("text messages")
 	}
 	topicARN := in.Resource("")
-	if topicARN == "" {
+	switch {
+	case topicARN == "":
 		return nil, invalid("TopicArn or TargetArn Reason: no value for required parameter")
+	case in.TopicARN == "" && strings.Contains(topicARN, ":endpoint/"):
+		return nil, invalid("TargetArn Reason: No endpoint found for the target arn specified")
 	}
 	t, err := s.topic(topicARN)
 	if err != nil {
 		return nil, err
 	}
-	if err := in.check(); err != nil {
+	m, err := accept(t, &in.Outgoing, "", awsapi.RequestFrom(ctx))
+	if err != nil {
 		return nil, err
 	}
-	m := newMessage(&in.Outgoing, awsapi.RequestFrom(ctx))
-	if err := s.deliver(ctx, t, m); err != nil {
+	if t.fifo {
+		err = s.deliverOnce(ctx, t, m)
+	} else {
+		err = s.deliver(ctx, t, m)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return &PublishOutput{m.id}, nil
+	return &PublishOutput{m.id, m.sequence}, nil
 }

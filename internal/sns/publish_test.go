@@ -218,41 +218,44 @@ func TestPublishBatch(t *testing.T) {
 		TopicArn: aws.String(orders),
 		PublishBatchRequestEntries: []types.PublishBatchRequestEntry{
 			{Id: aws.String("a"), Message: aws.String("1"), MessageAttributes: map[string]types.MessageAttributeValue{"ce-correlationid": text("c1")}},
-			{Id: aws.String("b"), Message: aws.String("")},
-			{Id: aws.String("c"), Message: aws.String("3"), MessageStructure: aws.String("json")},
-			{Id: aws.String("d"), Message: aws.String("4")},
+			{Id: aws.String("b"), Message: aws.String(`{"default":"2","sqs":"3"}`), MessageStructure: aws.String("json")},
+			{Id: aws.String("c"), Message: aws.String("4")},
 		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var failed []string
-	for _, f := range out.Failed {
-		failed = append(failed, fmt.Sprint(*f.Id, " ", *f.Code, " ", *f.Message, " ", f.SenderFault))
-	}
-	wantFailed := []string{
-		"b InvalidParameter Invalid parameter: Empty message true",
-		`c NotImplemented Less does not implement MessageStructure "json" of SNS. true`,
-	}
-	if diff := cmp.Diff(wantFailed, failed); diff != "" {
-		t.Errorf("failed (-want +got):\n%s", diff)
-	}
-	if len(out.Successful) != 2 || *out.Successful[0].Id != "a" || *out.Successful[1].Id != "d" {
-		t.Fatalf("successful %+v, want a and d", out.Successful)
+	if len(out.Failed) != 0 || len(out.Successful) != 3 || *out.Successful[0].Id != "a" || *out.Successful[2].Id != "c" {
+		t.Fatalf("successful %+v, failed %+v, want a, b and c, and none", out.Successful, out.Failed)
 	}
 	var bodies []string
 	for _, m := range r.peek(t, "raw") {
 		bodies = append(bodies, fmt.Sprint(string(m.Body), " ", m.Attributes["ce-correlationid"].String))
 	}
-	if diff := cmp.Diff([]string{"1 c1", "4 "}, bodies); diff != "" {
+	if diff := cmp.Diff([]string{"1 c1", "3 ", "4 "}, bodies); diff != "" {
 		t.Errorf("raw bodies (-want +got):\n%s", diff)
 	}
-	want := []activity.Event{
-		{Kind: activity.Publish, Topic: "orders", MessageID: *out.Successful[0].MessageId, CorrelationID: "c1"},
-		{Kind: activity.Publish, Topic: "orders", MessageID: *out.Successful[1].MessageId},
+	want := []activity.Event{{Kind: activity.Publish, Topic: "orders", MessageID: *out.Successful[0].MessageId, CorrelationID: "c1"}}
+	for _, s := range out.Successful[1:] {
+		want = append(want, activity.Event{Kind: activity.Publish, Topic: "orders", MessageID: *s.MessageId})
 	}
 	if diff := cmp.Diff(want, r.log.all()); diff != "" {
 		t.Errorf("activity (-want +got):\n%s", diff)
+	}
+}
+
+func TestOneBadMessageRefusesABatch(t *testing.T) {
+	r := newRig(t)
+	_, err := r.PublishBatch(t.Context(), &awssns.PublishBatchInput{
+		TopicArn: aws.String(orders),
+		PublishBatchRequestEntries: []types.PublishBatchRequestEntry{
+			{Id: aws.String("a"), Message: aws.String("1")},
+			{Id: aws.String("b"), Message: aws.String("2"), MessageAttributes: map[string]types.MessageAttributeValue{"attr1": text("")}},
+		},
+	})
+	checkError(t, err, "ParameterValueInvalid", "The message attribute 'attr1' must contain non-empty message attribute value for message attribute type 'String'.")
+	if n := len(r.peek(t, "raw")); n != 0 {
+		t.Errorf("%d messages were published all the same", n)
 	}
 }
 

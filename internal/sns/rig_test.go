@@ -75,7 +75,15 @@ func newRig(tb testing.TB) rig { return rigWith(tb, awsapi.Options{}) }
 
 func rigWith(tb testing.TB, options awsapi.Options) rig {
 	tb.Helper()
-	store, err := queue.Open(tb.Context(), ":memory:", queue.Options{})
+	r := serve(tb, openStore(tb, ":memory:"), options, sns.Options{})
+	r.service.SetTopics(shopTopics())
+	return r
+}
+
+// openStore opens a store with the rig's queues.
+func openStore(tb testing.TB, path string) *queue.Store {
+	tb.Helper()
+	store, err := queue.Open(tb.Context(), path, queue.Options{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -85,9 +93,30 @@ func rigWith(tb testing.TB, options awsapi.Options) rig {
 			tb.Fatal(err)
 		}
 	}
+	return store
+}
+
+// start starts SNS without topics over store.
+func start(tb testing.TB, store sns.Store, options sns.Options) (*sns.Service, *log) {
+	tb.Helper()
 	l := &log{}
-	service := sns.New(store, l.sink)
-	service.SetTopics(shopTopics())
+	options.Sink = l.sink
+	service, err := sns.New(tb.Context(), store, options)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := service.Close(context.Background()); err != nil {
+			tb.Error(err)
+		}
+	})
+	return service, l
+}
+
+// serve starts SNS without topics behind a server.
+func serve(tb testing.TB, store *queue.Store, options awsapi.Options, more sns.Options) rig {
+	tb.Helper()
+	service, l := start(tb, store, more)
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = awsapi.NewServer(tb.Context(), awsapi.NewHandler(options, service.API()))
 	server.Start()

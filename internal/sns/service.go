@@ -1,18 +1,40 @@
-// Package sns is SNS's actions: it publishes a message to the queues that are
-// subscribed to a topic. What a topic's publish acknowledges is on disk for every
-// one of them.
+// Package sns is SNS's actions: topics, subscriptions, and the publishing of
+// messages to them.
+//
+// # Durability
+//
+// What a publish acknowledges is on disk for every subscription that it is for, in
+// one transaction: a row in the subscribed queue, in the queue of the function's
+// asynchronous invocations, or in a queue of the subscription's own from which a
+// courier brings it to an HTTP endpoint. A subscription that cannot be served (its
+// queue is gone, its function is unknown) loses the message to its dead-letter
+// queue, or loses it; that is nobody else's loss.
+//
+// Topics and subscriptions that AWS clients make are documents in the store. The
+// application's own come from its plan with each [Service.SetTopics], and are not
+// stored; what clients add to them is. Everything that a publish needs is in one
+// snapshot that does not change, so that it reads nothing from the store and waits
+// for no other action.
+//
+// # Order
+//
+// A standard topic promises none. The messages of one group of a FIFO topic reach
+// each queue in the order in which they were published, each of them once within
+// five minutes.
+//
+// # Ending
+//
+// [Service.Close] stops the couriers. A message that was on its way then is brought
+// again after the next start: delivery is at least once.
 package sns
 
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
-	"strings"
+	"sync"
 	"sync/atomic"
-
-	"github.com/google/uuid"
+	"time"
 
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/awsapi"
@@ -21,61 +43,119 @@ import (
 
 // A Store is what SNS needs of the queues; [queue.Store] is one.
 type Store interface {
+	Queue(name string) (queue.Info, bool)
 	Queues(ctx context.Context) ([]queue.Spec, error)
+	Ensure(ctx context.Context, specs ...queue.Spec) error
+	DeleteQueue(ctx context.Context, name string) error
 	Send(ctx context.Context, entries ...queue.Entry) ([]queue.Sent, error)
+	SendOnce(ctx context.Context, once queue.Once, entries ...queue.Entry) (queue.Sent, error)
+	Receive(ctx context.Context, name string, r queue.Receive) ([]queue.Message, error)
+	Delete(ctx context.Context, name string, receipts ...string) ([]error, error)
+	ChangeVisibility(ctx context.Context, name, receipt string, d time.Duration) error
+	Keep(ctx context.Context, documents ...queue.Document) error
+	Documents(ctx context.Context, kind string) ([]queue.Document, error)
 }
 
-// A Topic is a topic with its subscriptions.
-type Topic struct {
-	// Name is the topic's resource name, the last part of its ARN.
-	Name string
-	// Label is what the topic is called in activity; Name where it is empty.
-	Label         string
-	Subscriptions []Subscription
+// Functions are the functions that can be subscribed.
+type Functions interface {
+	// Entry returns what to send so that the function with the given ARN is invoked
+	// with event, or false where there is no such function.
+	Entry(functionARN string, event []byte) (queue.Entry, bool)
 }
 
-// A Subscription says that a queue gets what is published to a topic.
-type Subscription struct {
-	// Queue is the queue's name.
-	Queue string
-	// Raw delivers the message as it was published, its attributes as the queue
-	// message's. Otherwise the queue gets an envelope of JSON.
-	Raw bool
-	// DeadLetter names the queue for what cannot be delivered to Queue; where it
-	// is empty SNS drops that.
-	DeadLetter string
+// Options are what a [Service] may be given. The zero value is good.
+type Options struct {
+	// Sink is told what is published, and what could not be delivered.
+	Sink activity.Sink
+	// Functions are what subscriptions of protocol lambda invoke; none by default.
+	Functions Functions
+	// Transport carries what is sent to HTTP endpoints. The default one connects to
+	// nothing but this machine's loopback addresses.
+	Transport http.RoundTripper
 }
 
 // A Service is SNS. Its methods may be called at the same time, as actions or directly.
 type Service struct {
-	store  Store
-	sink   activity.Sink
-	topics atomic.Pointer[map[string]Topic]
+	store     Store
+	sink      activity.Sink
+	functions Functions
+	snapshot  atomic.Pointer[snapshot]
+	order     order
+
+	client   *http.Client
+	posting  context.Context // ends when the couriers give up what they are at
+	giveUp   context.CancelFunc
+	couriers sync.WaitGroup
+	// abandoned counts the deliveries that were given up.
+	abandoned atomic.Int32
+
+	// mu is held while topics and subscriptions change.
+	mu      sync.Mutex
+	closed  bool
+	planned map[string]plannedTopic
+	records map[string]record             // by topic name
+	stored  map[string]*subscription      // by id
+	running map[string]context.CancelFunc // the couriers, by subscription id
 }
 
-// New returns SNS over store, without topics. It tells sink what is published,
-// and what could not be delivered; sink may be nil.
-func New(store Store, sink activity.Sink) *Service {
-	if sink == nil {
-		sink = func(activity.Event) {}
+// New returns SNS over store, with the topics and subscriptions that store keeps,
+// and begins to deliver what is left for HTTP endpoints. End it with [Service.Close],
+// before the store is closed.
+func New(ctx context.Context, store Store, opts Options) (*Service, error) {
+	if opts.Sink == nil {
+		opts.Sink = func(activity.Event) {}
 	}
-	s := &Service{store: store, sink: sink}
-	s.SetTopics(nil)
-	return s
+	if opts.Functions == nil {
+		opts.Functions = noFunctions{}
+	}
+	if opts.Transport == nil {
+		opts.Transport = loopbackTransport()
+	}
+	s := &Service{
+		store: store, sink: opts.Sink, functions: opts.Functions, client: newClient(opts.Transport),
+		planned: map[string]plannedTopic{}, records: map[string]record{}, stored: map[string]*subscription{},
+		running: map[string]context.CancelFunc{},
+	}
+	s.posting, s.giveUp = context.WithCancel(context.WithoutCancel(ctx))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.load(ctx); err != nil {
+		s.giveUp()
+		return nil, fmt.Errorf("load topics and subscriptions: %w", err)
+	}
+	s.refresh()
+	return s, nil
 }
 
-// SetTopics replaces all topics. A publish that runs meanwhile uses the old or
-// the new ones.
-func (s *Service) SetTopics(topics []Topic) {
-	byName := make(map[string]Topic, len(topics))
-	for _, t := range topics {
-		if t.Label == "" {
-			t.Label = t.Name
-		}
-		t.Subscriptions = slices.Clone(t.Subscriptions)
-		byName[t.Name] = t
+type noFunctions struct{}
+
+func (noFunctions) Entry(string, []byte) (queue.Entry, bool) { return queue.Entry{}, false }
+
+// Close ends all deliveries to HTTP endpoints. Where they have not ended when ctx
+// does, it gives them up and says so; they are made again after the next New.
+func (s *Service) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.closed = true
+	s.reconcile()
+	s.mu.Unlock()
+	defer s.client.CloseIdleConnections()
+	defer s.giveUp()
+	ended := make(chan struct{})
+	go func() {
+		s.couriers.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
 	}
-	s.topics.Store(&byName)
+	s.giveUp()
+	<-ended
+	if n := s.abandoned.Load(); n > 0 {
+		return fmt.Errorf("give up %d deliveries to HTTP endpoints: %w", n, ctx.Err())
+	}
+	return nil
 }
 
 // API returns the table of actions.
@@ -86,54 +166,30 @@ func (s *Service) API() *awsapi.Service {
 		Namespace: "http://sns.amazonaws.com/doc/2010-03-31/",
 		Denied:    denied,
 	}
+	awsapi.Register(api, "AddPermission", s.AddPermission)
+	awsapi.Register(api, "ConfirmSubscription", s.ConfirmSubscription)
+	awsapi.Register(api, "CreateTopic", s.CreateTopic)
+	awsapi.Register(api, "DeleteTopic", s.DeleteTopic)
+	awsapi.Register(api, "GetSubscriptionAttributes", s.GetSubscriptionAttributes)
 	awsapi.Register(api, "GetTopicAttributes", s.GetTopicAttributes)
 	awsapi.Register(api, "ListSubscriptions", s.ListSubscriptions)
 	awsapi.Register(api, "ListSubscriptionsByTopic", s.ListSubscriptionsByTopic)
+	awsapi.Register(api, "ListTagsForResource", s.ListTagsForResource)
 	awsapi.Register(api, "ListTopics", s.ListTopics)
 	awsapi.Register(api, "Publish", s.Publish)
 	awsapi.Register(api, "PublishBatch", s.PublishBatch)
+	awsapi.Register(api, "RemovePermission", s.RemovePermission)
+	awsapi.Register(api, "SetSubscriptionAttributes", s.SetSubscriptionAttributes)
+	awsapi.Register(api, "SetTopicAttributes", s.SetTopicAttributes)
+	awsapi.Register(api, "Subscribe", s.Subscribe)
+	awsapi.Register(api, "TagResource", s.TagResource)
+	awsapi.Register(api, "Unsubscribe", s.Unsubscribe)
+	awsapi.Register(api, "UntagResource", s.UntagResource)
 	return api
 }
 
-// topic finds the topic that an ARN names. Region and account may be any: there
-// is one of each here.
-func (s *Service) topic(topicARN string) (Topic, error) {
-	a, err := awsapi.ParseARN(topicARN)
-	if err != nil {
-		return Topic{}, invalid("TopicArn Reason: %v", err)
-	}
-	if a.Service != "sns" || a.Resource == "" || strings.Contains(a.Resource, ":") {
-		return Topic{}, invalid("TopicArn")
-	}
-	t, found := (*s.topics.Load())[a.Resource]
-	if !found {
-		return Topic{}, &awsapi.Error{Code: "NotFound", Status: http.StatusNotFound, Message: "Topic does not exist"}
-	}
-	return t, nil
-}
+// Empty is the output of an action that returns nothing.
+type Empty struct{}
 
-// sorted returns the topics in the order of their names.
-func (s *Service) sorted() []Topic {
-	return slices.SortedFunc(maps.Values(*s.topics.Load()), func(a, b Topic) int { return strings.Compare(a.Name, b.Name) })
-}
-
-func (t Topic) arn(region string) string { return awsapi.LocalARN("sns", region, t.Name) }
-
-// subscriptionARN ends in an id that is the same each time the engine runs.
-func (t Topic) subscriptionARN(sub Subscription, region string) string {
-	id := uuid.NewSHA1(uuid.NameSpaceURL, []byte(t.Name+"/"+sub.Queue))
-	return t.arn(region) + ":" + id.String()
-}
-
-func invalid(format string, args ...any) *awsapi.Error {
-	return awsapi.Errorf("InvalidParameter", "Invalid parameter: "+format, args...)
-}
-
-func denied(user, action, resource string) *awsapi.Error {
-	return &awsapi.Error{
-		Code:   "AuthorizationError",
-		Status: http.StatusForbidden,
-		Message: fmt.Sprintf("User: %s is not authorized to perform: SNS:%s on resource: %s because no identity-based policy allows the SNS:%s action",
-			user, action, resource, action),
-	}
-}
+// EmptyResult is the output of an action whose result has nothing in it.
+type EmptyResult struct{ Empty }

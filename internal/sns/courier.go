@@ -1,0 +1,175 @@
+package sns
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/queue"
+)
+
+// A courier brings what is in the queue of one subscription to its HTTP endpoint.
+type courier struct {
+	service *Service
+	id      string // the subscription's
+	queue   string
+}
+
+const (
+	// courierLoad is how many deliveries to one endpoint run side by side.
+	courierLoad = 10
+	// courierWait is how long one receive waits. Nothing depends on it: a message
+	// that arrives ends the wait.
+	courierWait = 20 * time.Second
+	// minPause and maxPause are between attempts to receive where that fails.
+	minPause = 100 * time.Millisecond
+	maxPause = 2 * time.Second
+)
+
+// reconcile starts the couriers that are missing and stops those that are not wanted
+// any more. The caller holds mu.
+func (s *Service) reconcile() {
+	for id, stop := range s.running {
+		if s.closed || s.stored[id] == nil {
+			stop()
+			delete(s.running, id)
+		}
+	}
+	if s.closed {
+		return
+	}
+	for id, sub := range s.stored {
+		if s.running[id] != nil || !sub.overHTTP() || !onLoopback(sub.Endpoint) {
+			continue
+		}
+		receiving, stop := context.WithCancel(s.posting)
+		s.running[id] = stop
+		s.couriers.Go(func() { courier{s, id, sub.target}.run(receiving) })
+	}
+}
+
+// current returns the subscription as it is now, and its topic; nil where either is
+// gone.
+func (c courier) current() (*topic, *subscription) {
+	c.service.mu.Lock()
+	defer c.service.mu.Unlock()
+	sub := c.service.stored[c.id]
+	if sub == nil {
+		return nil, nil
+	}
+	t := c.service.snapshot.Load().topics[sub.Topic]
+	if t == nil { // hidden, until the plan has it again
+		t = newTopic(record{Name: sub.Topic})
+	}
+	return t, sub
+}
+
+// run receives until receiving ends, and returns when all deliveries have.
+func (c courier) run(receiving context.Context) {
+	var started sync.WaitGroup
+	defer started.Wait()
+	room := make(chan struct{}, courierLoad)
+	pause, told := minPause, ""
+	for {
+		select {
+		case room <- struct{}{}:
+		case <-receiving.Done():
+			return
+		}
+		messages, err := c.service.store.Receive(receiving, c.queue, queue.Receive{Max: 1, Wait: courierWait, Lease: true})
+		if err != nil || len(messages) == 0 {
+			<-room
+			switch {
+			case receiving.Err() != nil, errors.Is(err, queue.ErrNoQueue), errors.Is(err, queue.ErrClosed), errors.Is(err, queue.ErrFailed):
+				return
+			case err != nil:
+				if err.Error() != told {
+					told = err.Error()
+					c.troubled(err)
+				}
+				sleep(receiving, pause)
+				pause = min(2*pause, maxPause)
+			}
+			continue
+		}
+		pause, told = minPause, ""
+		for _, m := range messages {
+			started.Go(func() {
+				defer func() { <-room }()
+				err := c.bring(c.service.posting, m)
+				if err != nil && !errors.Is(err, queue.ErrNoQueue) && c.service.posting.Err() == nil {
+					c.troubled(err)
+				}
+			})
+		}
+	}
+}
+
+func (c courier) troubled(err error) {
+	c.service.sink(activity.Event{Time: time.Now(), Kind: activity.Notice, Line: "SNS cannot use the queue " + c.queue + ": " + err.Error(), Err: err.Error()})
+}
+
+// bring delivers a message, or decides when it is tried again, or gives it up.
+func (c courier) bring(ctx context.Context, m queue.Message) error {
+	t, sub := c.current()
+	if sub == nil {
+		return nil
+	}
+	p, err := openParcel(m)
+	if err != nil {
+		return err
+	}
+	policy := sub.delivery.effective(t.delivery)
+	r := c.service.post(ctx, sub, p, policy)
+	// What the outcome means is stored also while the service ends, unless it ended
+	// this delivery.
+	if ctx.Err() != nil {
+		c.service.abandoned.Add(1)
+		return nil
+	}
+	switch {
+	case r.delivered:
+		return c.done(ctx, m)
+	case !r.permanent && m.Receives <= *policy.Retries.Retries:
+		return c.service.store.ChangeVisibility(ctx, c.queue, m.Receipt, policy.Retries.delay(m.Receives))
+	}
+	return c.giveUp(ctx, t, sub, m, p, r.problem)
+}
+
+func (c courier) done(ctx context.Context, m queue.Message) error {
+	_, err := c.service.store.Delete(ctx, c.queue, m.Receipt)
+	return err
+}
+
+// giveUp sends a message where its subscription's failures go. That is done before
+// the message is deleted, so that a crash between the two repeats it and loses nothing.
+func (c courier) giveUp(ctx context.Context, t *topic, sub *subscription, m queue.Message, p parcel, problem string) error {
+	deadLetter := ""
+	if _, exists := c.service.store.Queue(sub.deadLetter); exists && p.Type == notification {
+		deadLetter = sub.deadLetter
+		entry := queue.Entry{Queue: deadLetter, Body: []byte(p.Body), TraceHeader: m.TraceHeader}
+		if p.Raw {
+			entry.Attributes = m.Attributes
+		}
+		if _, err := c.service.store.Send(ctx, entry); err != nil {
+			return err
+		}
+	}
+	if err := c.done(ctx, m); err != nil {
+		return err
+	}
+	c.service.lost(t, sub, p.MessageID, deadLetter, problem)
+	return nil
+}
+
+// sleep waits for d, or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,42 @@
+package sns
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/less-go/less/internal/awsapi"
+)
+
+const invalidPrefix = "Invalid parameter: "
+
+func invalid(format string, args ...any) *awsapi.Error {
+	return awsapi.Errorf("InvalidParameter", invalidPrefix+format, args...)
+}
+
+// inAttributes says that what e complains of is in the map of attributes by which a
+// topic or a subscription is made.
+func inAttributes(e *awsapi.Error) *awsapi.Error {
+	reason, found := strings.CutPrefix(e.Message, invalidPrefix)
+	if !found {
+		return e
+	}
+	return invalid("Attributes Reason: %s", reason)
+}
+
+func validation(format string, args ...any) *awsapi.Error {
+	return awsapi.Errorf("ValidationError", "1 validation error detected: "+format, args...)
+}
+
+func notFound(what string) *awsapi.Error {
+	return &awsapi.Error{Code: "NotFound", Status: http.StatusNotFound, Message: what + " does not exist"}
+}
+
+func denied(user, action, resource string) *awsapi.Error {
+	return &awsapi.Error{
+		Code:   "AuthorizationError",
+		Status: http.StatusForbidden,
+		Message: fmt.Sprintf("User: %s is not authorized to perform: SNS:%s on resource: %s because no identity-based policy allows the SNS:%s action",
+			user, action, resource, action),
+	}
+}
