@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -30,8 +31,17 @@ func newCloud(t testing.TB) *cloud {
 			t.Error(err)
 		}
 	})
+	topics, err := sns.New(t.Context(), store, sns.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := topics.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 	api := awsapi.NewHandler(awsapi.Options{Failed: func(err error) { t.Errorf("a failure of the engine's own: %v", err) }},
-		sqs.New(store).API(), sns.New(store, nil).API())
+		sqs.New(store).API(), topics.API())
 	return &cloud{store: store, handler: api}
 }
 

@@ -133,7 +133,18 @@ func (d *door) call(ctx context.Context, service, action string, input map[strin
 	return jsonAnswer(resp, body)
 }
 
+// request makes a request and signs it, as far as anybody looks at signatures.
 func (d *door) request(ctx context.Context, service, action string, input map[string]any) (*http.Request, error) {
+	req, err := d.unsigned(ctx, service, action, input)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=test/20260101/%s/%s/aws4_request, SignedHeaders=host, Signature=feed",
+		awsapi.DefaultRegion, service))
+	return req, nil
+}
+
+func (d *door) unsigned(ctx context.Context, service, action string, input map[string]any) (*http.Request, error) {
 	if !d.inQuery(service) {
 		body, err := json.Marshal(input)
 		if err != nil {

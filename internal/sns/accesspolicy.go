@@ -188,7 +188,7 @@ func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInpu
 
 // policyOf returns a topic and its policy, which it was given or has by default.
 func (s *Service) policyOf(ctx context.Context, topicARN string) (*topic, policy, error) {
-	t, err := s.topic(topicARN)
+	t, err := s.topic(ctx, topicARN)
 	if err != nil {
 		return nil, policy{}, err
 	}

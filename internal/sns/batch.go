@@ -55,7 +55,7 @@ type BatchResultErrorEntry struct {
 // refuse them all. Those of a standard topic are published in one transaction; those
 // of a FIFO topic one after the other, and one that fails ends it for the later ones.
 func (s *Service) PublishBatch(ctx context.Context, in *PublishBatchInput) (*PublishBatchOutput, error) {
-	t, err := s.topic(in.TopicARN)
+	t, err := s.topic(ctx, in.TopicARN)
 	if err != nil {
 		return nil, err
 	}

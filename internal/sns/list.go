@@ -94,7 +94,7 @@ func (in *ListSubscriptionsByTopicInput) Resource(string) string { return in.Top
 
 // ListSubscriptionsByTopic lists the subscriptions of one topic.
 func (s *Service) ListSubscriptionsByTopic(ctx context.Context, in *ListSubscriptionsByTopicInput) (*ListSubscriptionsOutput, error) {
-	t, err := s.topic(in.TopicARN)
+	t, err := s.topic(ctx, in.TopicARN)
 	if err != nil {
 		return nil, err
 	}

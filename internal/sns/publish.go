@@ -51,7 +51,7 @@ func (s *Service) Publish(ctx context.Context, in *PublishInput) (*PublishOutput
 	case in.TopicARN == "" && strings.Contains(topicARN, ":endpoint/"):
 		return nil, invalid("TargetArn Reason: No endpoint found for the target arn specified")
 	}
-	t, err := s.topic(topicARN)
+	t, err := s.topic(ctx, topicARN)
 	if err != nil {
 		return nil, err
 	}

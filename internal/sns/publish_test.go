@@ -103,25 +103,37 @@ func TestPublishWithoutHTTP(t *testing.T) {
 	}
 }
 
-func TestRegionAndAccountOfATopicMayBeAny(t *testing.T) {
+func TestWaysToNameATopic(t *testing.T) {
 	r := newRig(t)
+	publish := func(in awssns.PublishInput) error {
+		in.Message = aws.String("x")
+		_, err := r.Publish(t.Context(), &in)
+		return err
+	}
 	for _, in := range []awssns.PublishInput{
-		{TopicArn: aws.String("arn:aws-cn:sns:cn-north-1:123456789012:shop-orders")},
+		{TopicArn: aws.String("arn:aws:sns:eu-west-1:123456789012:shop-orders")},
 		{TargetArn: aws.String(orders)},
 	} {
-		in.Message = aws.String("x")
-		if _, err := r.Publish(t.Context(), &in); err != nil {
+		if err := publish(in); err != nil {
 			t.Error(err)
 		}
 	}
-	if n := len(r.peek(t, "raw")); n != 2 {
-		t.Errorf("%d messages, want 2", n)
+	// A signature is for one region. Who signs nothing, such as curl, is in none.
+	const elsewhere = "arn:aws:sns:us-east-1:000000000000:shop-orders"
+	checkError(t, publish(awssns.PublishInput{TopicArn: aws.String(elsewhere)}), "InvalidParameter", "Invalid parameter: TopicArn")
+	for _, arn := range []string{orders, elsewhere} {
+		if got := r.form(t, "Publish", "TopicArn", arn, "Message", "x"); got.Status != 200 {
+			t.Errorf("%s: %+v", arn, got)
+		}
+	}
+	if n := len(r.peek(t, "raw")); n != 4 {
+		t.Errorf("%d messages, want 4", n)
 	}
 }
 
 func TestTopicWithoutSubscriptionsTakesMessages(t *testing.T) {
 	r := newRig(t)
-	out, err := r.Publish(t.Context(), &awssns.PublishInput{TopicArn: aws.String("arn:aws:sns:us-east-1:000000000000:shop-nobody"), Message: aws.String("x")})
+	out, err := r.Publish(t.Context(), &awssns.PublishInput{TopicArn: aws.String("arn:aws:sns:eu-west-1:000000000000:shop-nobody"), Message: aws.String("x")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +147,7 @@ func TestTopicsCanBeReplaced(t *testing.T) {
 	r := newRig(t)
 	r.service.SetTopics([]sns.Topic{{Name: "new", Subscriptions: []sns.Subscription{{Queue: "dead", Raw: true}}}})
 	publish := func(topic string) error {
-		_, err := r.Publish(t.Context(), &awssns.PublishInput{TopicArn: aws.String("arn:aws:sns:us-east-1:000000000000:" + topic), Message: aws.String("x")})
+		_, err := r.Publish(t.Context(), &awssns.PublishInput{TopicArn: aws.String("arn:aws:sns:eu-west-1:000000000000:" + topic), Message: aws.String("x")})
 		return err
 	}
 	if err := publish("new"); err != nil {

@@ -47,7 +47,7 @@ type SubscribeOutput struct {
 func (s *Service) Subscribe(ctx context.Context, in *SubscribeInput) (*SubscribeOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t, err := s.topic(in.TopicARN)
+	t, err := s.topic(ctx, in.TopicARN)
 	if err != nil {
 		return nil, err
 	}

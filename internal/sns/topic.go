@@ -72,22 +72,24 @@ func (t *topic) arn(region string) string { return awsapi.LocalARN("sns", region
 // title is what the topic is called in activity.
 func (t *topic) title() string { return cmp.Or(t.label, t.Name) }
 
-// topicName returns the name in the ARN of a topic. Region and account may be any:
-// there is one of each here.
-func topicName(topicARN string) (string, *awsapi.Error) {
+// topicName returns the name in the ARN of a topic. There are the same topics in all
+// regions, but as on AWS the ARN has to be of the region that a signature is for; the
+// account may be any.
+func topicName(ctx context.Context, topicARN string) (string, *awsapi.Error) {
 	a, err := awsapi.ParseARN(topicARN)
 	if err != nil {
 		return "", invalid("TopicArn Reason: %v", err)
 	}
-	if a.Service != "sns" || a.Resource == "" || strings.Contains(a.Resource, ":") {
+	req := awsapi.RequestFrom(ctx)
+	if a.Service != "sns" || a.Resource == "" || strings.Contains(a.Resource, ":") || req.Signed && a.Region != req.Region {
 		return "", invalid("TopicArn")
 	}
 	return a.Resource, nil
 }
 
 // topic finds the topic that an ARN names.
-func (s *Service) topic(topicARN string) (*topic, error) {
-	name, e := topicName(topicARN)
+func (s *Service) topic(ctx context.Context, topicARN string) (*topic, error) {
+	name, e := topicName(ctx, topicARN)
 	if e != nil {
 		return nil, e
 	}
@@ -182,7 +184,7 @@ func (in *DeleteTopicInput) Resource(string) string { return in.TopicARN }
 // DeleteTopic deletes a topic with its subscriptions, if it is there. One of the
 // plan is made again, as the plan has it, by the next [Service.SetTopics].
 func (s *Service) DeleteTopic(ctx context.Context, in *DeleteTopicInput) (*Empty, error) {
-	name, e := topicName(in.TopicARN)
+	name, e := topicName(ctx, in.TopicARN)
 	if e != nil {
 		return nil, e
 	}

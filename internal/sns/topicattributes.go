@@ -165,7 +165,7 @@ type GetTopicAttributesOutput struct {
 
 // GetTopicAttributes tells of a topic.
 func (s *Service) GetTopicAttributes(ctx context.Context, in *GetTopicAttributesInput) (*GetTopicAttributesOutput, error) {
-	t, err := s.topic(in.TopicARN)
+	t, err := s.topic(ctx, in.TopicARN)
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +186,7 @@ func (in *SetTopicAttributesInput) Resource(string) string { return in.TopicARN 
 func (s *Service) SetTopicAttributes(ctx context.Context, in *SetTopicAttributesInput) (*Empty, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t, err := s.topic(in.TopicARN)
+	t, err := s.topic(ctx, in.TopicARN)
 	if err != nil {
 		return nil, err
 	}
