@@ -140,7 +140,7 @@ func (e *Engine) start(ctx context.Context) error {
 	}
 	e.lambda = lambdaapi.New(e.host, e.async, e.eventSources)
 	e.cwlogs = cwlogs.New(e.logs)
-	if e.sns, err = sns.New(ctx, e.store, sns.Options{Sink: e.emit}); err != nil {
+	if e.sns, err = sns.New(ctx, e.store, sns.Options{Sink: e.emit, Functions: subscribers{e}}); err != nil {
 		return fmt.Errorf("start SNS: %w", err)
 	}
 	handler := awsapi.NewHandler(
@@ -149,7 +149,7 @@ func (e *Engine) start(ctx context.Context) error {
 	)
 	polls, endPolls := context.WithCancel(context.WithoutCancel(ctx))
 	e.endPolls = endPolls
-	e.aws, err = listenAndServe(awsapi.NewServer(polls, handler), e.opts.AWSPort, "SNS and SQS", e.failed)
+	e.aws, err = listenAndServe(awsapi.NewServer(polls, handler), e.opts.AWSPort, "the AWS services", e.failed)
 	if err != nil {
 		return err
 	}

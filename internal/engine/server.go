@@ -14,7 +14,7 @@ import (
 // A PortError says that somebody else listens on a port the engine was to use.
 type PortError struct {
 	Port int
-	// For is what the port was wanted for: "the API orders", "SNS and SQS".
+	// For is what the port was wanted for: "the API orders", "the AWS services".
 	For string
 }
 

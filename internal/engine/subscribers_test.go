@@ -1,0 +1,64 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/less-go/less/internal/activity"
+)
+
+func TestAClientsQueueGetsWhatTheApplicationPublishes(t *testing.T) {
+	d := startDemo(t, t.TempDir(), time.Minute)
+	queues, topics := sqs.NewFromConfig(d.config()), sns.NewFromConfig(d.config())
+	made, err := queues.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("audit")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := topics.Subscribe(t.Context(), &sns.SubscribeInput{
+		TopicArn: aws.String("arn:aws:sns:us-east-1:000000000000:less-order_placed"), Protocol: aws.String("sqs"),
+		Endpoint: aws.String("arn:aws:sqs:us-east-1:000000000000:audit"), Attributes: map[string]string{"RawMessageDelivery": "true"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	id := d.order("confirm")
+	out, err := queues.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: made.QueueUrl, WaitTimeSeconds: 20})
+	if err != nil || len(out.Messages) != 1 {
+		t.Fatalf("received %d messages (%v)", len(out.Messages), err)
+	}
+	var order struct{ ID string }
+	if err := json.Unmarshal([]byte(*out.Messages[0].Body), &order); err != nil || order.ID != id {
+		t.Errorf("the queue has %s, want the order %s", *out.Messages[0].Body, id)
+	}
+	d.watch.until(8, kind(activity.Done)) // the application's own subscribers, as ever
+}
+
+func TestAFunctionIsRunOnWhatAClientsTopicHas(t *testing.T) {
+	d := newDemo(t, t.TempDir(), time.Minute)
+	d.apply(d.with(payment, d.built[enemyMain]))
+	topics := sns.NewFromConfig(d.config())
+	topic, err := topics.CreateTopic(t.Context(), &sns.CreateTopicInput{Name: aws.String("by-hand")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	subscribe := func(function string) error {
+		_, err := topics.Subscribe(t.Context(), &sns.SubscribeInput{
+			TopicArn: topic.TopicArn, Protocol: aws.String("lambda"), Endpoint: aws.String("arn:aws:lambda:us-east-1:000000000000:function:" + function),
+		})
+		return err
+	}
+	if err := subscribe(paymentName); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := topics.Publish(t.Context(), &sns.PublishInput{TopicArn: topic.TopicArn, Message: aws.String("do-panic")}); err != nil {
+		t.Fatal(err)
+	}
+	// It is an asynchronous invocation, and so are its retries.
+	if retry := d.watch.until(1, kind(activity.Retry))[0]; retry.Function != payment || retry.MaxAttempts != 3 {
+		t.Errorf("retry %+v", retry)
+	}
+}
