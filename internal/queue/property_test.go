@@ -197,7 +197,7 @@ func (s *sequence) operation() func() error {
 }
 
 func (s *sequence) pass() error {
-	d := s.pick(time.Millisecond, time.Second, 2*time.Second, 5*time.Second, 10*time.Second, 59*time.Second, 5*time.Minute)
+	d := s.pick(time.Millisecond, time.Second, 2*time.Second, 5*time.Second, 10*time.Second, 59*time.Second, 270*time.Second, 5*time.Minute)
 	s.note("%v pass", d)
 	time.Sleep(d) // in the bubble's virtual time
 	synctest.Wait()
