@@ -214,9 +214,6 @@ func (r *run) queue(queue string, attributes map[string]any) error {
 		input["Attributes"] = object{members: attributes}
 	}
 	body, err := r.must("sqs", "CreateQueue", input)
-	if err != nil && r.last.status == http.StatusNotImplemented {
-		err, body = r.cloud.ensure(queue, attributes), map[string]any{"QueueUrl": r.door.endpoint + "/" + awsapi.Account + "/" + queue}
-	}
 	if err != nil {
 		return err
 	}
