@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -177,11 +178,20 @@ func (s *side) receiveAll(ctx context.Context, name string) ([]types.Message, er
 			MessageSystemAttributeNames: []types.MessageSystemAttributeName{"All"}, MessageAttributeNames: []string{"All"},
 		})
 		if err != nil || len(out.Messages) == 0 {
-			slices.SortFunc(all, func(a, b types.Message) int { return strings.Compare(*a.Body, *b.Body) })
+			slices.SortFunc(all, func(a, b types.Message) int { return strings.Compare(published(a), published(b)) })
 			return all, err
 		}
 		all = append(all, out.Messages...)
 	}
+}
+
+// published is the text that was sent, out of its envelope where it is in one.
+func published(m types.Message) string {
+	var envelope struct{ Type, Message string }
+	if json.Unmarshal([]byte(*m.Body), &envelope) == nil && envelope.Type == "Notification" {
+		return envelope.Message
+	}
+	return *m.Body
 }
 
 // A receipt is the latest of a message, on both sides.

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -56,8 +58,8 @@ func (n *normaliser) value(name string, v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		out := map[string]any{}
-		for key, member := range v {
-			if member = n.value(key, member); key != "ResultMetadata" && !absent(member) {
+		for _, key := range slices.Sorted(maps.Keys(v)) { // numbers are given in this order
+			if member := n.value(key, v[key]); key != "ResultMetadata" && !absent(member) {
 				out[key] = member
 			}
 		}
