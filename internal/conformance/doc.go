@@ -93,5 +93,14 @@
 // virtual time; then over HTTP with a server and a client, on a socket or, for
 // the cases in which time passes, over connections in memory in virtual time; and
 // a case with a call of SQS a third time with its requests translated to the query
-// protocol and the answers back. SNS has no other protocol.
+// protocol and the answers back. SNS has no other protocol. With -v each of these
+// tests tells how many cases passed.
+//
+// # Other judges
+//
+// Two tests need no cases. One does random operations on the engine and on moto,
+// an emulator that others have made, and explains every difference or fails; the
+// other has AWS's SDK for Go, its command line and boto3 make the same calls of
+// every action and compares what they say. Both are skipped where these programs
+// are not installed.
 package conformance
