@@ -178,7 +178,7 @@ func goSDK(ctx context.Context, script, endpoint string) ([]string, error) {
 			return nil, fmt.Errorf("%s: %w", call.Action, err)
 		}
 		results := method.Call([]reflect.Value{reflect.ValueOf(ctx), input})
-		if err, failed := results[1].Interface().(error); failed {
+		if err, failed := reflect.TypeAssert[error](results[1]); failed {
 			e, ok := errors.AsType[smithy.APIError](err)
 			if !ok {
 				return nil, err

@@ -271,7 +271,7 @@ func (m *model) receiveInOrder(q *modelQueue, r queue.Receive, bodies []string, 
 	}
 	for group, rest := range left {
 		for _, msg := range rest {
-			if len(bodies) == 0 && !(q.spent(msg) && buried(msg)) {
+			if len(bodies) == 0 && (!q.spent(msg) || !buried(msg)) {
 				return nil, fmt.Errorf("nothing was received, but %s of the group %s can be", msg.body, group)
 			}
 		}

@@ -345,7 +345,7 @@ func (s *sequence) delete() error {
 		return err
 	}
 	if want := s.model.delete(name, text, s.known[text]); !errors.Is(errs[0], want) {
-		return fmt.Errorf("delete: %v, want %v", errs[0], want)
+		return fmt.Errorf("delete: %w, want %w", errs[0], want)
 	}
 	return nil
 }
@@ -356,7 +356,7 @@ func (s *sequence) changeVisibility() error {
 	s.note("hide %s in %s for %v", s.known[text].body, name, d)
 	err := s.store.ChangeVisibility(s.t.Context(), name, text, d)
 	if want := s.model.changeVisibility(name, text, s.known[text], d); !errors.Is(err, want) {
-		return fmt.Errorf("change the visibility: %v, want %v", err, want)
+		return fmt.Errorf("change the visibility: %w, want %w", err, want)
 	}
 	return nil
 }
