@@ -53,4 +53,24 @@ var knownDifferences = []difference{
 		`MissingParameter: The request must contain the parameter QueueName.`,
 		`InvalidParameterValue: Can only include .+`,
 	},
+	{
+		"moto does not read an ARN that is none", "GetSubscriptionAttributes|SetSubscriptionAttributes|Unsubscribe",
+		`InvalidParameter: Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1`,
+		`NotFound: .+|{}`,
+	},
+	{
+		"moto takes a topic that does not exist for an endpoint", "Publish",
+		`NotFound: Topic does not exist`,
+		`NotFound: Endpoint does not exist`,
+	},
+	{
+		"moto has words of its own for the name of a topic", "CreateTopic",
+		`InvalidParameter: Invalid parameter: Topic Name`,
+		`InvalidParameter: Topic names must be made up .+`,
+	},
+	{
+		"moto names the subscription that does not exist", "SetSubscriptionAttributes|GetSubscriptionAttributes",
+		`NotFound: Subscription does not exist`,
+		`NotFound: Subscription with arn .+ not found`,
+	},
 }
