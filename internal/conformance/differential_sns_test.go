@@ -22,7 +22,7 @@ func (d *differential) topic() string {
 // snsOperations are what is done to SNS, and to the queues that subscribe.
 var snsOperations = []operation{
 	{"CreateQueue", 3, func(d *differential) (string, sqsCall) {
-		name := d.newName("q-", &d.queues)
+		name := d.newName("s-", &d.queues)
 		return name, func(ctx context.Context, _ int, s *side) (any, error) {
 			return s.sqs.CreateQueue(ctx, &awssqs.CreateQueueInput{QueueName: &name})
 		}
