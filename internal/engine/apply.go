@@ -54,6 +54,7 @@ func (e *Engine) Apply(ctx context.Context, p plan.Plan, binaries map[string]str
 		return fmt.Errorf("create the queues: %w", err)
 	}
 	e.sources.set(p)
+	e.callees.set(p)
 	e.sns.SetTopics(wiring.Topics(p))
 	e.keys.set(p)
 	swapped := e.applyFunctions(p, binaries)

@@ -36,29 +36,3 @@ func TestAClientsQueueGetsWhatTheApplicationPublishes(t *testing.T) {
 	}
 	d.watch.until(8, kind(activity.Done)) // the application's own subscribers, as ever
 }
-
-func TestAFunctionIsRunOnWhatAClientsTopicHas(t *testing.T) {
-	d := newDemo(t, t.TempDir(), time.Minute)
-	d.apply(d.with(payment, d.built[enemyMain]))
-	topics := sns.NewFromConfig(d.config())
-	topic, err := topics.CreateTopic(t.Context(), &sns.CreateTopicInput{Name: aws.String("by-hand")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	subscribe := func(function string) error {
-		_, err := topics.Subscribe(t.Context(), &sns.SubscribeInput{
-			TopicArn: topic.TopicArn, Protocol: aws.String("lambda"), Endpoint: aws.String("arn:aws:lambda:us-east-1:000000000000:function:" + function),
-		})
-		return err
-	}
-	if err := subscribe(paymentName); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := topics.Publish(t.Context(), &sns.PublishInput{TopicArn: topic.TopicArn, Message: aws.String("do-panic")}); err != nil {
-		t.Fatal(err)
-	}
-	// It is an asynchronous invocation, and so are its retries.
-	if retry := d.watch.until(1, kind(activity.Retry))[0]; retry.Function != payment || retry.MaxAttempts != 3 {
-		t.Errorf("retry %+v", retry)
-	}
-}

@@ -101,13 +101,3 @@ func (s *Service) find(ctx context.Context, r Reference) (f *Function, qualifier
 	}
 	return nil, "", notFound(full)
 }
-
-// Identity returns the identity of the function that an ARN means.
-func (s *Service) Identity(functionARN string) (id string, found bool) {
-	name, qualifier := splitName(functionARN)
-	f := s.functions.Load().byName[name]
-	if f == nil || qualifier != "" && qualifier != latest {
-		return "", false
-	}
-	return f.ID, true
-}
