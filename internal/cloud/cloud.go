@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/less-go/less/internal/event"
 )
@@ -110,8 +111,12 @@ func (a *AWS) newSNS() (*sns.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := sns.Options{Region: region, Credentials: credentials, HTTPClient: a.http()}
-	if endpoint := a.endpoint("SNS"); endpoint != "" {
+	endpoint := a.endpoint("SNS")
+	o := sns.Options{
+		Region: region, Credentials: credentials, HTTPClient: a.client(endpoint),
+		APIOptions: []func(*middleware.Stack) error{lean},
+	}
+	if endpoint != "" {
 		o.BaseEndpoint = aws.String(endpoint)
 	}
 	return sns.New(o), nil
@@ -122,11 +127,20 @@ func (a *AWS) newSQS() (*sqs.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := sqs.Options{Region: region, Credentials: credentials, HTTPClient: a.http()}
-	if endpoint := a.endpoint("SQS"); endpoint != "" {
+	endpoint := a.endpoint("SQS")
+	o := sqs.Options{Region: region, Credentials: credentials, HTTPClient: a.client(endpoint)}
+	if endpoint != "" {
 		o.BaseEndpoint = aws.String(endpoint)
 	}
 	return sqs.New(o), nil
+}
+
+// client returns what sends the requests to endpoint.
+func (a *AWS) client(endpoint string) aws.HTTPClient {
+	if l := newLocal(endpoint); l != nil {
+		return l
+	}
+	return a.http()
 }
 
 func (a *AWS) endpoint(service string) string {
