@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -43,8 +41,8 @@ func NewHandler(options Options, services ...*Service) *Handler {
 
 // A codec reads the input and writes the answer of one request, in its protocol.
 type codec interface {
-	decode(input any) *Error
-	output(output any) (contentType string, body []byte)
+	decode(input any, p *plan) *Error
+	output(output any, p *plan) (contentType string, body []byte)
 	failure(e *Error) (contentType string, body []byte)
 }
 
@@ -78,7 +76,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, c, e)
 		return
 	}
-	contentType, body := c.output(out)
+	contentType, body := c.output(out, c.service.actions[c.action].out)
 	if isREST {
 		rest.respond(w, contentType, body)
 		return
@@ -93,7 +91,7 @@ func (h *Handler) do(c call, r *http.Request, id string) (any, error) {
 		return nil, NotImplemented("the action %s of %s", c.action, c.service.Name)
 	}
 	input := action.input()
-	if e := c.decode(input); e != nil {
+	if e := c.decode(input, action.in); e != nil {
 		return nil, e
 	}
 	var principal Principal
@@ -156,7 +154,7 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, id string) (call,
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		return h.readJSON(c, r, target, body)
 	}
-	return h.readQuery(c, r, query, body, id)
+	return h.readQuery(c, r, body, id)
 }
 
 func (h *Handler) readJSON(c call, r *http.Request, target string, body []byte) (call, *Error) {
@@ -172,36 +170,36 @@ func (h *Handler) readJSON(c call, r *http.Request, target string, body []byte) 
 	return c, NotImplemented("the service of X-Amz-Target %s", target)
 }
 
-func (h *Handler) readQuery(c call, r *http.Request, query url.Values, body []byte, id string) (call, *Error) {
-	form, refusal := readForm(r, query, body)
+func (h *Handler) readQuery(c call, r *http.Request, body []byte, id string) (call, *Error) {
+	fields, refusal := readForm(r, body)
 	if refusal != nil {
 		return c, refusal
 	}
-	c.action = form.Get("Action")
-	c.service = h.queryService(c.scope, form)
+	c.action = fields.get("Action")
+	c.service = h.queryService(c.scope, fields)
 	switch {
 	case c.service != nil:
 	case c.action != "":
-		return c, NotImplemented("the action %s of %s", c.action, unknownService(c.scope, form))
+		return c, NotImplemented("the action %s of %s", c.action, unknownService(c.scope, fields))
 	case c.scope.service != "", r.URL.Path != "/":
 		return unknownPath(c, r)
 	}
 	if c.action == "" {
 		return c, Errorf("MissingAction", "This is the endpoint for AWS clients. A request names its action in X-Amz-Target or in the field Action.")
 	}
-	if s := c.service; s.PathField != "" && !form.Has(s.PathField) && r.URL.Path != "/" {
-		form.Set(s.PathField, r.URL.Path)
+	if s := c.service; s.PathField != "" && r.URL.Path != "/" {
+		fields = append(fields, pair{name: s.PathField, value: r.URL.Path}) // counts where there is no such field
 	}
-	c.codec = &queryCodec{service: c.service, action: c.action, requestID: id, form: form}
+	c.codec = &queryCodec{service: c.service, action: c.action, requestID: id, form: fields}
 	return c, nil
 }
 
 // queryService finds the service that a form is meant for: the signature says
 // it, else the version, else the action where only one service has it.
-func (h *Handler) queryService(s scope, form url.Values) *Service {
-	version := form.Get("Version")
+func (h *Handler) queryService(s scope, fields form) *Service {
+	action, version := fields.get("Action"), fields.get("Version")
 	for _, service := range h.services {
-		_, has := service.actions[form.Get("Action")]
+		_, has := service.actions[action]
 		switch {
 		case len(service.Versions) == 0:
 		case s.service != "" && s.service == service.Name,
@@ -213,8 +211,8 @@ func (h *Handler) queryService(s scope, form url.Values) *Service {
 	return nil
 }
 
-func unknownService(s scope, form url.Values) string {
-	switch version := form.Get("Version"); {
+func unknownService(s scope, fields form) string {
+	switch version := fields.get("Version"); {
 	case s.service != "":
 		return s.service
 	case version != "":
@@ -223,36 +221,20 @@ func unknownService(s scope, form url.Values) string {
 	return "any service"
 }
 
-// readForm returns the fields of a form in r's body and query string.
-func readForm(r *http.Request, query url.Values, body []byte) (url.Values, *Error) {
-	if fields := strings.Count(r.URL.RawQuery, "&") + bytes.Count(body, []byte("&")); fields > MaxFields {
-		return nil, Errorf("MalformedQueryString", "The request has %d fields, more than the %d that any action can use.", fields, MaxFields)
-	}
-	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if mediaType != "application/x-www-form-urlencoded" {
-		return query, nil
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, Errorf("MalformedQueryString", "The form is malformed.")
-	}
-	for name, values := range query {
-		if !form.Has(name) {
-			form[name] = values
-		}
-	}
-	return form, nil
-}
+// firstRead is as much memory as a body gets because its length says so.
+const firstRead = 64 << 10
 
 // readBody reads the body of r within the limits of size and time.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Error) {
 	// The deadlines are not supported by the recorders that tests use, and need not be.
 	deadline := http.NewResponseController(w)
 	_ = deadline.SetReadDeadline(time.Now().Add(bodyTimeout))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	// A client that announces much has to send it before it gets the memory.
+	body := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), firstRead)+bytes.MinRead))
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, MaxBody))
 	if err == nil {
 		_ = deadline.SetReadDeadline(time.Time{})
-		return body, nil
+		return body.Bytes(), nil
 	}
 	// What remains of the body is unread: the connection is of no more use.
 	w.Header().Set("Connection", "close")

@@ -3,7 +3,6 @@ package awsapi
 import (
 	"bytes"
 	"encoding/json"
-	"reflect"
 	"strconv"
 	"unicode/utf8"
 )
@@ -18,7 +17,7 @@ type jsonCodec struct {
 	body        []byte
 }
 
-func (c *jsonCodec) decode(input any) *Error {
+func (c *jsonCodec) decode(input any, _ *plan) *Error {
 	if len(bytes.TrimSpace(c.body)) == 0 {
 		return nil
 	}
@@ -32,8 +31,8 @@ func (c *jsonCodec) decode(input any) *Error {
 	return nil
 }
 
-func (c *jsonCodec) output(output any) (string, []byte) {
-	if reflect.TypeOf(output).Elem().NumField() == 0 {
+func (c *jsonCodec) output(output any, p *plan) (string, []byte) {
+	if len(p.fields) == 0 {
 		return c.answerType(), nil
 	}
 	return c.answerType(), marshal(output)

@@ -2,9 +2,7 @@ package awsapi
 
 import (
 	"encoding/base64"
-	"net/url"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -19,149 +17,134 @@ type queryCodec struct {
 	service   *Service
 	action    string
 	requestID string
-	form      url.Values
+	form      form
 }
 
-func (c *queryCodec) decode(input any) *Error {
-	root := &node{}
-	for name, values := range c.form {
-		if !utf8.ValidString(values[0]) {
-			return Errorf("MalformedQueryString", "The value of %s is not valid UTF-8.", name)
+func (c *queryCodec) decode(input any, p *plan) *Error {
+	for i := range c.form {
+		f := &c.form[i]
+		if !utf8.ValidString(f.value) {
+			return Errorf("MalformedQueryString", "The value of %s is not valid UTF-8.", f.name)
 		}
-		if strings.Count(name, ".") > maxDepth {
-			return Errorf("MalformedQueryString", "The field name %s is too deep.", name)
+		if strings.Count(f.name, ".") > maxDepth {
+			return Errorf("MalformedQueryString", "The field name %s is too deep.", f.name)
 		}
-		root.set(name, values[0])
 	}
-	return root.fill("", reflect.ValueOf(input).Elem())
+	return p.fill(reflect.ValueOf(input).Elem(), "", c.form, 0)
 }
 
-// A node is a field of the form, or what the names of several have in common.
-type node struct {
-	value string
-	below map[string]*node
+// fill sets v, which the form knows as name, to what its fields say, whose names
+// are read up to start.
+func (p *plan) fill(v reflect.Value, name string, fields form, start int) *Error {
+	switch p.kind {
+	case reflect.Pointer:
+		v.Set(reflect.New(p.elem.t))
+		return p.elem.fill(v.Elem(), name, fields, start)
+	case reflect.Struct:
+		return p.fillStruct(v, fields, start)
+	case reflect.Map:
+		return p.fillMap(v, name, fields, start)
+	case reflect.Slice:
+		if !p.bytes() {
+			return p.fillList(v, name, fields, start)
+		}
+	}
+	return p.fillScalar(v, name, fields.value(start))
 }
 
-func (n *node) set(path, value string) {
-	name, rest, deeper := strings.Cut(path, ".")
-	if n.below == nil {
-		n.below = map[string]*node{}
-	}
-	child := n.below[name]
-	if child == nil {
-		child = &node{}
-		n.below[name] = child
-	}
-	if deeper {
-		child.set(rest, value)
-	} else {
-		child.value = value
-	}
-}
-
-// get returns the first of the named children that there is, or nil.
-func (n *node) get(names ...string) *node {
-	for _, name := range names {
-		if child := n.below[name]; child != nil {
-			return child
+func (p *plan) fillStruct(v reflect.Value, fields form, start int) *Error {
+	fields.group(start)
+	for len(fields) > 0 {
+		run, part, next := fields.run(start)
+		fields = fields[len(run):]
+		f := p.byName[part]
+		if f == nil {
+			continue
+		}
+		if e := f.plan.fill(v.FieldByIndex(f.index), f.name, run, next); e != nil {
+			return e
 		}
 	}
 	return nil
 }
 
-// elements returns the children numbered 1, 2, ... in their order, whether they
-// are called X.1 or, as in SNS, X.member.1 or X.entry.1.
-func (n *node) elements() []*node {
-	if wrapper := n.get("member", "entry"); wrapper != nil {
-		n = wrapper
-	}
-	type element struct {
-		number int
-		node   *node
-	}
-	var elements []element
-	for name, child := range n.below {
-		if number, err := strconv.Atoi(name); err == nil {
-			elements = append(elements, element{number, child})
+func (p *plan) fillList(v reflect.Value, name string, fields form, start int) *Error {
+	elements, start, count := fields.elements(start)
+	v.Set(reflect.MakeSlice(p.t, count, count))
+	for i := range count {
+		var element form
+		element, elements = elements.element()
+		_, next := element[0].part(start)
+		if e := p.elem.fill(v.Index(i), name, element, next); e != nil {
+			return e
 		}
 	}
-	slices.SortFunc(elements, func(a, b element) int { return a.number - b.number })
-	nodes := make([]*node, len(elements))
-	for i, e := range elements {
-		nodes[i] = e.node
-	}
-	return nodes
+	return nil
 }
 
-// fill sets v, which the form knows as name, to what n says.
-func (n *node) fill(name string, v reflect.Value) *Error {
-	switch v.Kind() {
-	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		return n.fill(name, v.Elem())
-	case reflect.Struct:
-		for f := range fieldsOf(v) {
-			if child := n.get(f.name); child != nil {
-				if e := child.fill(f.name, f.value); e != nil {
-					return e
-				}
-			}
+func (p *plan) fillMap(v reflect.Value, name string, fields form, start int) *Error {
+	elements, start, count := fields.elements(start)
+	v.Set(reflect.MakeMapWithSize(p.t, count))
+	if count == 0 {
+		return nil
+	}
+	key, value := reflect.New(p.t.Key()).Elem(), reflect.New(p.elem.t).Elem()
+	for range count {
+		var entry form
+		entry, elements = elements.element()
+		_, next := entry[0].part(start)
+		entry.group(next)
+		keyFields, afterKey := entry.below(next, "Name", "Key", "key")
+		if keyFields == nil {
+			return Errorf("MissingParameter", "The request must contain the name of every entry of %s.", name)
 		}
-	case reflect.Map:
-		v.Set(reflect.MakeMap(v.Type()))
-		for _, entry := range n.elements() {
-			key, value := entry.get("Name", "Key", "key"), entry.get("Value", "value")
-			if key == nil {
-				return Errorf("MissingParameter", "The request must contain the name of every entry of %s.", name)
-			}
-			element := reflect.New(v.Type().Elem()).Elem()
-			if value != nil {
-				if e := value.fill(name, element); e != nil {
-					return e
-				}
-			}
-			v.SetMapIndex(reflect.ValueOf(key.value), element)
-		}
-	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			decoded, err := base64.StdEncoding.DecodeString(n.value)
-			if err != nil {
-				return invalidField(name, n.value, "Must be Base64")
-			}
-			v.SetBytes(decoded)
-			return nil
-		}
-		elements := n.elements()
-		v.Set(reflect.MakeSlice(v.Type(), len(elements), len(elements)))
-		for i, element := range elements {
-			if e := element.fill(name, v.Index(i)); e != nil {
+		key.SetString(keyFields.value(afterKey))
+		value.SetZero()
+		if valueFields, next := entry.below(next, "Value", "value"); valueFields != nil {
+			if e := p.elem.fill(value, name, valueFields, next); e != nil {
 				return e
 			}
 		}
-	default:
-		return n.fillScalar(name, v)
+		v.SetMapIndex(key, value)
 	}
 	return nil
 }
 
-func (n *node) fillScalar(name string, v reflect.Value) *Error {
-	switch v.Kind() {
+func (p *plan) fillScalar(v reflect.Value, name, text string) *Error {
+	switch p.kind {
 	case reflect.String:
-		v.SetString(n.value)
-	case reflect.Int:
-		i, err := strconv.ParseInt(n.value, 10, 32)
+		v.SetString(text)
+	case reflect.Slice:
+		decoded, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
-			return invalidField(name, n.value, "Must be an integer")
+			return invalidField(name, text, "Must be Base64")
+		}
+		v.SetBytes(decoded)
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		// AWS's integer has 32 bits; its long is an int64 here.
+		bits := 32
+		if p.kind == reflect.Int64 {
+			bits = 64
+		}
+		i, err := strconv.ParseInt(text, 10, bits)
+		if err != nil {
+			return invalidField(name, text, "Must be an integer")
 		}
 		v.SetInt(i)
-	case reflect.Bool:
-		b, err := strconv.ParseBool(n.value)
+	case reflect.Float64:
+		f, err := strconv.ParseFloat(text, 64)
 		if err != nil {
-			return invalidField(name, n.value, "Must be true or false")
+			return invalidField(name, text, "Must be a number")
+		}
+		v.SetFloat(f)
+	case reflect.Bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return invalidField(name, text, "Must be true or false")
 		}
 		v.SetBool(b)
 	default:
-		panic("awsapi: the query protocol has no " + v.Type().String() + " for " + name)
+		p.unknown(name)
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func unknownPath(c call, r *http.Request) (call, *Error) {
 	return c, NotImplemented("%s %s of the service %s", r.Method, r.URL.Path, c.scope.service)
 }
 
-func (c *restCodec) decode(input any) *Error {
+func (c *restCodec) decode(input any, p *plan) *Error {
 	v := reflect.ValueOf(input).Elem()
 	inBody := true
 	for _, b := range c.route.in {
@@ -123,11 +123,11 @@ func (c *restCodec) decode(input any) *Error {
 	if !inBody || len(bytes.TrimSpace(c.body)) == 0 {
 		return nil
 	}
-	return (&jsonCodec{body: c.body}).decode(input)
+	return (&jsonCodec{body: c.body}).decode(input, p)
 }
 
 // output also takes the status and the headers of the answer out of it.
-func (c *restCodec) output(output any) (string, []byte) {
+func (c *restCodec) output(output any, _ *plan) (string, []byte) {
 	v := reflect.ValueOf(output).Elem()
 	inBody := v.NumField() > 0
 	var payload []byte

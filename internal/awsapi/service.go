@@ -47,8 +47,9 @@ const NoPermission = "-"
 
 // An action is a registered function without its types.
 type action struct {
-	input func() any
-	do    func(ctx context.Context, input any) (any, error)
+	input   func() any
+	do      func(ctx context.Context, input any) (any, error)
+	in, out *plan
 }
 
 // Register adds an action to s. In and Out are structs; an Out without fields
@@ -68,6 +69,8 @@ func Register[In, Out any](s *Service, name string, do func(context.Context, *In
 	s.actions[name] = action{
 		input: func() any { return new(In) },
 		do:    func(ctx context.Context, input any) (any, error) { return do(ctx, input.(*In)) },
+		in:    planOf[In](),
+		out:   planOf[Out](),
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/xml"
-	"iter"
 	"reflect"
 	"slices"
 	"strconv"
@@ -13,50 +12,12 @@ import (
 
 const xmlType = "text/xml"
 
-// A field is a field of an input or output as the query protocol sees it.
-type field struct {
-	name string
-	// flat says that the elements of a list or map have no element around them, and
-	// keyed that they have none and that a map's have a Key instead of a Name.
-	flat, keyed bool
-	value       reflect.Value
-}
-
-// fieldsOf yields the fields of the struct v, those of embedded structs among them.
-func fieldsOf(v reflect.Value) iter.Seq[field] {
-	return func(yield func(field) bool) {
-		for sf, value := range v.Fields() {
-			if sf.Anonymous {
-				for f := range fieldsOf(value) {
-					if !yield(f) {
-						return
-					}
-				}
-				continue
-			}
-			f := field{name: sf.Name, value: value}
-			if name, _, _ := strings.Cut(sf.Tag.Get("json"), ","); name != "" {
-				f.name = name
-			}
-			name, option, _ := strings.Cut(sf.Tag.Get("query"), ",")
-			if name != "" {
-				f.name = name
-			}
-			f.keyed = option == "keyed"
-			f.flat = f.keyed || option == "flat"
-			if !yield(f) {
-				return
-			}
-		}
-	}
-}
-
-func (c *queryCodec) output(output any) (string, []byte) {
+func (c *queryCodec) output(output any, p *plan) (string, []byte) {
 	x := newXML()
 	x.open(c.action+"Response", c.service.Namespace)
-	if v := reflect.ValueOf(output).Elem(); v.NumField() > 0 {
+	if len(p.fields) > 0 {
 		x.open(c.action+"Result", "")
-		x.fields(v)
+		x.fields(reflect.ValueOf(output).Elem(), p)
 		x.close(c.action + "Result")
 	}
 	x.open("ResponseMetadata", "")
@@ -91,19 +52,27 @@ type xmlWriter struct{ bytes.Buffer }
 
 func newXML() *xmlWriter {
 	x := &xmlWriter{}
+	x.Grow(1024)
 	x.WriteString(`<?xml version="1.0"?>` + "\n")
 	return x
 }
 
 func (x *xmlWriter) open(name, namespace string) {
-	x.WriteString("<" + name)
+	x.WriteByte('<')
+	x.WriteString(name)
 	if namespace != "" {
-		x.WriteString(` xmlns="` + namespace + `"`)
+		x.WriteString(` xmlns="`)
+		x.WriteString(namespace)
+		x.WriteByte('"')
 	}
 	x.WriteByte('>')
 }
 
-func (x *xmlWriter) close(name string) { x.WriteString("</" + name + ">") }
+func (x *xmlWriter) close(name string) {
+	x.WriteString("</")
+	x.WriteString(name)
+	x.WriteByte('>')
+}
 
 func (x *xmlWriter) text(name, s string) {
 	x.open(name, "")
@@ -111,66 +80,68 @@ func (x *xmlWriter) text(name, s string) {
 	x.close(name)
 }
 
-func (x *xmlWriter) fields(v reflect.Value) {
-	for f := range fieldsOf(v) {
-		switch f.value.Kind() {
-		case reflect.Map:
-			x.mapField(f)
-		case reflect.Slice:
-			x.listField(f)
-		case reflect.Pointer:
-			if !f.value.IsNil() {
-				x.element(f.name, f.value.Elem())
+func (x *xmlWriter) fields(v reflect.Value, p *plan) {
+	for i := range p.fields {
+		f := &p.fields[i]
+		value := v.FieldByIndex(f.index)
+		switch {
+		case f.plan.kind == reflect.Map:
+			x.mapField(f, value)
+		case f.plan.bytes(), f.plan.kind == reflect.String:
+			if value.Len() > 0 {
+				x.element(f.name, value, f.plan)
 			}
-		case reflect.String:
-			if f.value.Len() > 0 {
-				x.element(f.name, f.value)
-			}
+		case f.plan.kind == reflect.Slice:
+			x.listField(f, value)
 		default:
-			x.element(f.name, f.value)
+			x.element(f.name, value, f.plan)
 		}
 	}
 }
 
-// element writes one value that is neither list nor map.
-func (x *xmlWriter) element(name string, v reflect.Value) {
-	switch v.Kind() {
+// element writes one value that is neither list nor map, and nothing for nil.
+func (x *xmlWriter) element(name string, v reflect.Value, p *plan) {
+	switch p.kind {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			x.element(name, v.Elem(), p.elem)
+		}
 	case reflect.Struct:
 		x.open(name, "")
-		x.fields(v)
+		x.fields(v, p)
 		x.close(name)
 	case reflect.String:
 		x.text(name, v.String())
-	case reflect.Int:
+	case reflect.Int, reflect.Int32, reflect.Int64:
 		x.text(name, strconv.FormatInt(v.Int(), 10))
+	case reflect.Float64:
+		x.text(name, strconv.FormatFloat(v.Float(), 'f', -1, 64))
 	case reflect.Bool:
 		x.text(name, strconv.FormatBool(v.Bool()))
+	case reflect.Slice:
+		if !p.bytes() {
+			p.unknown(name)
+		}
+		x.text(name, base64.StdEncoding.EncodeToString(v.Bytes()))
 	default:
-		panic("awsapi: the query protocol has no " + v.Type().String() + " for " + name)
+		p.unknown(name)
 	}
 }
 
-func (x *xmlWriter) listField(f field) {
-	switch {
-	case f.value.Type().Elem().Kind() == reflect.Uint8:
-		if f.value.Len() > 0 {
-			x.text(f.name, base64.StdEncoding.EncodeToString(f.value.Bytes()))
-		}
-	case f.flat:
-		for _, element := range f.value.Seq2() {
-			x.element(f.name, element)
-		}
-	default:
+func (x *xmlWriter) listField(f *field, list reflect.Value) {
+	name := f.name
+	if !f.flat {
+		name = "member"
 		x.open(f.name, "")
-		for _, element := range f.value.Seq2() {
-			x.element("member", element)
-		}
-		x.close(f.name)
+		defer x.close(f.name)
+	}
+	for i := range list.Len() {
+		x.element(name, list.Index(i), f.plan.elem)
 	}
 }
 
 // mapField writes the entries of a map from strings in the order of their keys.
-func (x *xmlWriter) mapField(f field) {
+func (x *xmlWriter) mapField(f *field, values reflect.Value) {
 	entry, key, value := f.name, "Name", "Value"
 	if f.keyed {
 		key = "Key"
@@ -180,15 +151,12 @@ func (x *xmlWriter) mapField(f field) {
 		x.open(f.name, "")
 		defer x.close(f.name)
 	}
-	values := f.value
-	names := make([]string, 0, values.Len())
-	for _, name := range values.MapKeys() {
-		names = append(names, name.String())
-	}
-	for _, name := range slices.Sorted(slices.Values(names)) {
+	keys := values.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	for _, k := range keys {
 		x.open(entry, "")
-		x.text(key, name)
-		x.element(value, values.MapIndex(reflect.ValueOf(name)))
+		x.text(key, k.String())
+		x.element(value, values.MapIndex(k), f.plan.elem)
 		x.close(entry)
 	}
 }
