@@ -82,6 +82,7 @@ func (w *writer) gather(timer *time.Timer) bool {
 			return false
 		}
 	}
+	runtime.Gosched()
 	for len(w.group) < maxGroup {
 		select {
 		case o := <-w.ops:
