@@ -82,6 +82,8 @@ func (w *writer) gather(timer *time.Timer) bool {
 			return false
 		}
 	}
+	// Who is about to ask joins the group: on busy processors the first to ask wakes
+	// the writer before the others have had their turn.
 	runtime.Gosched()
 	for len(w.group) < maxGroup {
 		select {
