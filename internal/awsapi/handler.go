@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -263,6 +264,8 @@ func respond(w http.ResponseWriter, status int, contentType string, body []byte)
 	if len(body) > 0 {
 		w.Header().Set("Content-Type", contentType)
 	}
+	// Without its length a body of more than 2 kB would go in chunks.
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that has gone needs no answer
 }
