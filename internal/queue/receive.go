@@ -118,8 +118,12 @@ func (w *writer) serve(q *queueState) (done bool) {
 		}
 		q.waiters = q.waiters[1:]
 		// One that gave up in this moment leaves the messages to the next.
-		if o.take() {
-			w.answer(o, w.receive(q, o.receive, found))
+		if !o.take() {
+			continue
+		}
+		w.answer(o, w.receive(q, o.receive, found))
+		if !q.spec.FIFO && len(found)+moved < o.receive.Max && len(o.receive.messages) == len(found) && q.visibility(o.receive.Receive) > 0 {
+			break // that was all
 		}
 	}
 	q.waiters = slices.DeleteFunc(q.waiters, func(o *op) bool {
