@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -55,7 +56,7 @@ func (ps plans) of(t reflect.Type) *plan {
 func (ps plans) fields(t reflect.Type, index []int) []field {
 	var fields []field
 	for sf := range t.Fields() {
-		at := append(index[:len(index):len(index)], sf.Index...)
+		at := slices.Concat(index, sf.Index)
 		if sf.Anonymous {
 			fields = append(fields, ps.fields(sf.Type, at)...)
 			continue
