@@ -32,7 +32,7 @@ func (c *jsonCodec) decode(input any, _ *plan) *Error {
 }
 
 func (c *jsonCodec) output(output any, p *plan) (string, []byte) {
-	if len(p.fields) == 0 {
+	if p.t.NumField() == 0 {
 		return c.answerType(), nil
 	}
 	return c.answerType(), marshal(output)

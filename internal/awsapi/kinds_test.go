@@ -89,3 +89,15 @@ func TestFieldsInAnyOrder(t *testing.T) {
 		})
 	}
 }
+
+// An output that embeds an empty struct has a result, with nothing in it.
+func TestEmptyResult(t *testing.T) {
+	type Empty struct{}
+	type result struct{ Empty }
+	s := &awsapi.Service{Name: "kinds", Versions: []string{"1"}}
+	awsapi.Register(s, "Send", func(context.Context, *nothing) (*result, error) { return &result{}, nil })
+	w := serve(t, awsapi.NewHandler(awsapi.Options{}, s), formRequest("/", "Action=Send"))
+	if !strings.Contains(w.Body.String(), "<SendResult></SendResult>") {
+		t.Errorf("answer %s", w.Body)
+	}
+}

@@ -15,7 +15,7 @@ const xmlType = "text/xml"
 func (c *queryCodec) output(output any, p *plan) (string, []byte) {
 	x := newXML()
 	x.open(c.action+"Response", c.service.Namespace)
-	if len(p.fields) > 0 {
+	if p.t.NumField() > 0 {
 		x.open(c.action+"Result", "")
 		x.fields(reflect.ValueOf(output).Elem(), p)
 		x.close(c.action + "Result")
