@@ -20,6 +20,7 @@ run: ## Run the food delivery on this machine: POST localhost:3333/orders
 .PHONY: test
 test: ## Run all tests
 	@$(if $(RACE),,echo "no C compiler found: the tests run without the race detector")
+	@$(foreach tool,moto_server aws,$(if $(shell command -v $(tool) 2>/dev/null),,echo "$(tool) is not installed: the tests that compare with it are skipped"; ))true
 	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -shuffle=on ./...
 
 .PHONY: check
@@ -47,7 +48,8 @@ fmt: ## Format the code
 
 .PHONY: bench
 bench: ## Run the benchmarks that BENCHMARKS.md records
-	go test -run '^$$' -bench . -benchtime 1s ./internal/queue ./internal/lambda ./internal/bench/...
+	go test -run '^$$' -bench . -benchtime 1s ./internal/queue ./internal/lambda ./internal/bench/startup
+	go test -run '^$$' -bench Fanout -benchtime 2000x ./internal/bench/fanout
 	go test -run '^$$' -bench 'PostOrders' -benchtime 20000x ./internal/engine
 	go test -run '^$$' -bench 'BenchmarkOrders' -benchtime 30000x ./internal/engine
 	go test -run '^$$' -bench 'OneOrder' -benchtime 500x ./internal/engine

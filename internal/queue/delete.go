@@ -41,10 +41,19 @@ func (s *Store) Delete(ctx context.Context, queue string, receipts ...string) ([
 }
 
 func (w *writer) delete(q *queueState, r receipt) error {
+	if !q.spec.FIFO {
+		// One statement asks for the receive and deletes the message of it.
+		for _, visibleAt := range w.db.numbers(w.db.deleteReceived, q.id, r.seq, r.receives) {
+			w.landed(q, r.receives, visibleAt)
+			w.db.exec(w.db.deletePayload, r.seq)
+			q.messages--
+		}
+		return nil
+	}
 	m, ok := w.db.state(q.id, r.seq)
 	latest := ok && m.receives == r.receives
 	switch {
-	case ok && q.spec.FIFO && (!latest || m.visibleAt <= w.now):
+	case ok && (!latest || m.visibleAt <= w.now):
 		return ErrReceiptExpired
 	case latest:
 		w.landed(q, m.receives, m.visibleAt)

@@ -13,6 +13,7 @@ type statements struct {
 
 	insertMessage, insertPayload *sqlite3.Stmt
 	deleteMessage, deletePayload *sqlite3.Stmt
+	deleteReceived               *sqlite3.Stmt
 
 	visible, nextVisible, receive *sqlite3.Stmt
 	latest, one, hide, endLeases  *sqlite3.Stmt
@@ -63,6 +64,7 @@ func (d *database) prepare(s *statements) {
 			VALUES (?, ?, ?, ?, 0, 0, 0, '')`},
 		{&s.insertPayload, `INSERT INTO payload (seq, sum, id, meta, body) VALUES (?, ?, ?, ?, ?)`},
 		{&s.deleteMessage, `DELETE FROM message WHERE queue = ? AND seq = ?`},
+		{&s.deleteReceived, `DELETE FROM message WHERE queue = ? AND seq = ? AND receives = ? RETURNING visible_at`},
 		{&s.deletePayload, `DELETE FROM payload WHERE seq = ?`},
 
 		{&s.visible, `SELECT ` + messageColumns + `
