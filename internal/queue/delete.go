@@ -73,9 +73,9 @@ func (d *database) state(queue, seq int64) (m messageState, ok bool) {
 	return m, ok
 }
 
-// ChangeVisibility has a message become visible d from now, at once with 0. As on
-// AWS the receipt of any receive will do while the message is in flight, and when
-// it is not, the latest still hides it again; another one fails with
+// ChangeVisibility has a message that is in flight become visible d from now, at
+// once with 0. As on AWS the receipt of any of its receives will do. When it is
+// visible, the latest is no error and changes nothing; another one fails with
 // [ErrNotInFlight]. In a FIFO queue a receipt is good only while the message is in
 // flight by it, else the error is [ErrReceiptExpired]. It is [ErrGone] where the
 // message is gone, and [ErrVisibilityTooLong] past 12 hours from the receive.
@@ -109,14 +109,15 @@ func (w *writer) changeVisibility(q *queueState, r receipt, d time.Duration) err
 		return ErrGone
 	case q.spec.FIFO && (m.receives != r.receives || m.visibleAt <= w.now):
 		return ErrReceiptExpired
-	case m.receives != r.receives && m.visibleAt <= w.now:
+	case m.visibleAt <= w.now && m.receives == r.receives:
+		return nil
+	case m.visibleAt <= w.now:
 		return ErrNotInFlight
 	case d > 0 && w.after(d) > r.received+maxVisibility.Milliseconds():
 		return ErrVisibilityTooLong
 	}
-	w.landed(q, m.receives, m.visibleAt)
-	if d > 0 {
-		q.flight++
+	if d == 0 {
+		w.landed(q, m.receives, m.visibleAt)
 	}
 	w.db.exec(w.db.hide, w.after(d), q.id, r.seq)
 	w.regroup(q, m.group)

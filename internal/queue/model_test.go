@@ -323,7 +323,9 @@ func (m *model) changeVisibility(name, receipt string, known modelReceipt, d tim
 		return queue.ErrGone
 	case q.spec.FIFO && (msg.receipt != receipt || !msg.visible.After(*m.now)):
 		return queue.ErrReceiptExpired
-	case msg.receipt != receipt && !msg.visible.After(*m.now):
+	case msg.receipt == receipt && !msg.visible.After(*m.now):
+		return nil
+	case !msg.visible.After(*m.now):
 		return queue.ErrNotInFlight
 	case d > 0 && (*m.now).Add(d).After(known.received.Add(12*time.Hour)):
 		return queue.ErrVisibilityTooLong

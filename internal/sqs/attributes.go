@@ -122,7 +122,5 @@ func (d *draft) encode() queue.Spec {
 	return d.spec
 }
 
-// seconds and duration are how AWS counts and how the store does.
-func seconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
-
+// duration is how the store counts what AWS counts in seconds.
 func duration(seconds int) time.Duration { return time.Duration(seconds) * time.Second }

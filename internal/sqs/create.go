@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"context"
+	"net/http"
 	"regexp"
 	"strings"
 	"time"
@@ -62,7 +63,7 @@ func (s *Service) CreateQueue(ctx context.Context, in *CreateQueueInput) (*Creat
 	if s.deleted.has(in.QueueName) {
 		return nil, modeled("QueueDeletedRecently", "You must wait 60 seconds after deleting a queue before you can create another with the same name.")
 	}
-	d.settings.Tags = in.Tags
+	d.Tags = in.Tags
 	if err := s.store.Ensure(ctx, d.encode()); err != nil {
 		return nil, invalidSpec(err)
 	}
@@ -111,7 +112,7 @@ func (s *Service) PurgeQueue(ctx context.Context, in *PurgeQueueInput) (*Empty, 
 	}
 	if s.purged.has(q.Name) {
 		e := modeled("PurgeQueueInProgress", "Only one PurgeQueue operation on %s is allowed every 60 seconds.", q.Name)
-		e.Status = 403
+		e.Status = http.StatusForbidden
 		return nil, e
 	}
 	s.purged.add(q.Name)

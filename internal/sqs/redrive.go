@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"github.com/less-go/less/internal/awsapi"
-	"github.com/less-go/less/internal/queue"
 )
 
 func (d *draft) redrivePolicy() string {
@@ -180,5 +179,3 @@ func (s *Service) sources(ctx context.Context, deadLetter string) (names []strin
 // invalidSpec says in SQS's words that the store does not take a queue. What can be
 // said better is said before.
 func invalidSpec(err error) error { return invalid("%v", err) }
-
-func queueInfo(spec queue.Spec) queue.Info { return queue.Info{Spec: spec} }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/queue"
 )
 
 // An attribute is a setting of a queue as its clients read and write it.
@@ -184,7 +185,7 @@ func (d *draft) set(values map[string]string) error {
 // changed returns the first of the given attributes whose value is not the one
 // that the queue had.
 func (d *draft) changed(values map[string]string) string {
-	before := &draft{d.service, d.region, d.before, d.before, settingsOf(queueInfo(d.before))}
+	before := &draft{d.service, d.region, d.before, d.before, settingsOf(queue.Info{Spec: d.before})}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if before.get(name) != d.get(name) {
 			return name

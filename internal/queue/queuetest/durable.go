@@ -126,20 +126,20 @@ var durability = []test{
 	}},
 	{"groups stay blocked, and a repeated send is known", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		s.sendFIFO("orders.fifo", "a", "1", "2")
-		s.sendFIFO("orders.fifo", "b", "3")
+		s.sendFIFO("a", "1", "2")
+		s.sendFIFO("b", "3")
 		first := s.receive("orders.fifo", queue.Receive{Max: 1})
 		s.equal(bodies(first), []string{"1"})
 		s.reopen()
 		s.equal(bodies(s.receive("orders.fifo", queue.Receive{Max: 10})), []string{"3"})
 		s.none("orders.fifo")
-		s.equal(s.sendFIFO("orders.fifo", "a", "1")[0].Duplicate, true)
+		s.equal(s.sendFIFO("a", "1")[0].Duplicate, true)
 		s.delete("orders.fifo", first[0].Receipt)
 		s.equal(bodies(s.receive("orders.fifo", queue.Receive{Max: 10})), []string{"2"})
 	}},
 	{"a lease that ends gives its group free", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		s.sendFIFO("orders.fifo", "a", "1", "2", "3")
+		s.sendFIFO("a", "1", "2", "3")
 		s.receive("orders.fifo", queue.Receive{Max: 2, Lease: true})
 		s.reopen()
 		s.none("orders.fifo")

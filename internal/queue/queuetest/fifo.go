@@ -14,12 +14,13 @@ func ordered(name string) queue.Spec {
 	return spec
 }
 
-// sendFIFO sends a message for each body to a group, deduplicated by its body.
-func (s *subject) sendFIFO(name, group string, bodies ...string) []queue.Sent {
+// sendFIFO sends a message for each body to a group of orders.fifo, deduplicated by
+// its body.
+func (s *subject) sendFIFO(group string, bodies ...string) []queue.Sent {
 	s.Helper()
 	var entries []queue.Entry
 	for _, body := range bodies {
-		entries = append(entries, queue.Entry{Queue: name, Body: []byte(body), GroupID: group, DeduplicationID: body})
+		entries = append(entries, queue.Entry{Queue: "orders.fifo", Body: []byte(body), GroupID: group, DeduplicationID: body})
 	}
 	sent, err := s.Send(s.Context(), entries...)
 	s.ok(err)
@@ -35,7 +36,7 @@ func (s *subject) take(limit int) []queue.Message {
 var fifo = []test{
 	{"messages of a group come in the order of their sending, and carry what they were sent with", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		sent := s.sendFIFO("orders.fifo", "a", "1", "2", "3")
+		sent := s.sendFIFO("a", "1", "2", "3")
 		got := s.take(10)
 		s.equal(bodies(got), []string{"1", "2", "3"})
 		for i, m := range got {
@@ -46,8 +47,8 @@ var fifo = []test{
 	}},
 	{"a group waits while any of its messages is in flight, and other groups do not", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		s.sendFIFO("orders.fifo", "a", "a1", "a2", "a3")
-		s.sendFIFO("orders.fifo", "b", "b1")
+		s.sendFIFO("a", "a1", "a2", "a3")
+		s.sendFIFO("b", "b1")
 		first := s.take(2)
 		s.equal(bodies(first), []string{"a1", "a2"})
 		s.equal(bodies(s.take(10)), []string{"b1"})
@@ -59,8 +60,8 @@ var fifo = []test{
 	}},
 	{"the first message of a group can be received while others of it are in flight, but none behind those", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		s.sendFIFO("orders.fifo", "a", "a1", "a2", "a3", "a4")
-		s.sendFIFO("orders.fifo", "b", "b1")
+		s.sendFIFO("a", "a1", "a2", "a3", "a4")
+		s.sendFIFO("b", "b1")
 		first := s.take(3)
 		s.equal(bodies(first), []string{"a1", "a2", "a3"})
 		time.Sleep(time.Second)
@@ -74,7 +75,7 @@ var fifo = []test{
 	}},
 	{"a message whose visibility timeout was extended keeps back those behind it", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		s.sendFIFO("orders.fifo", "a", "1", "2", "3")
+		s.sendFIFO("a", "1", "2", "3")
 		got := s.take(10)
 		s.ok(s.ChangeVisibility(s.Context(), "orders.fifo", got[1].Receipt, time.Minute))
 		time.Sleep(30 * time.Second)
@@ -84,15 +85,15 @@ var fifo = []test{
 		s.ensure(ordered("orders.fifo"))
 		var want []string
 		for i := range 6 {
-			s.sendFIFO("orders.fifo", "a", fmt.Sprint("a", i))
-			s.sendFIFO("orders.fifo", "b", fmt.Sprint("b", i))
+			s.sendFIFO("a", fmt.Sprint("a", i))
+			s.sendFIFO("b", fmt.Sprint("b", i))
 			want = append(want, fmt.Sprint("a", i))
 		}
 		s.equal(bodies(s.take(20)), append(want, "b0", "b1", "b2", "b3"))
 	}},
 	{"a failed message comes again before those behind it", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		s.sendFIFO("orders.fifo", "a", "1", "2")
+		s.sendFIFO("a", "1", "2")
 		s.equal(bodies(s.take(1)), []string{"1"})
 		time.Sleep(30 * time.Second)
 		got := s.take(10)
@@ -102,14 +103,14 @@ var fifo = []test{
 	}},
 	{"a visibility timeout of 0 gives the group free", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		s.sendFIFO("orders.fifo", "a", "1", "2")
+		s.sendFIFO("a", "1", "2")
 		m := s.take(1)[0]
 		s.ok(s.ChangeVisibility(s.Context(), "orders.fifo", m.Receipt, 0))
 		s.equal(bodies(s.take(10)), []string{"1", "2"})
 	}},
 	{"the end of a visibility timeout and a delete wake a receive that waits for the group", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		s.sendFIFO("orders.fifo", "a", "1", "2")
+		s.sendFIFO("a", "1", "2")
 		s.take(1)
 		s.got(s.wait(s.Context(), "orders.fifo", queue.Receive{Max: 1, Wait: time.Minute}), 30*time.Second, "1")
 		time.Sleep(30 * time.Second)
@@ -120,7 +121,7 @@ var fifo = []test{
 	}},
 	{"a receipt is good while the message is in flight by it", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		s.sendFIFO("orders.fifo", "a", "1")
+		s.sendFIFO("a", "1")
 		first := s.take(1)[0].Receipt
 		time.Sleep(30 * time.Second)
 		expired := func(receipt string) {
@@ -140,19 +141,19 @@ var fifo = []test{
 	}},
 	{"a repeated send is not sent again for five minutes, even when the message is gone", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		first := s.sendFIFO("orders.fifo", "a", "x")[0]
+		first := s.sendFIFO("a", "x")[0]
 		s.delete("orders.fifo", s.take(1)[0].Receipt)
 		time.Sleep(5*time.Minute - time.Millisecond)
-		again := s.sendFIFO("orders.fifo", "b", "x")[0]
+		again := s.sendFIFO("b", "x")[0]
 		s.equal(again, queue.Sent{ID: first.ID, Sequence: first.Sequence, Duplicate: true})
 		s.none("orders.fifo")
 		time.Sleep(time.Millisecond)
-		s.equal(s.sendFIFO("orders.fifo", "a", "x")[0].Duplicate, false)
+		s.equal(s.sendFIFO("a", "x")[0].Duplicate, false)
 		s.equal(len(s.take(1)), 1)
 	}},
 	{"a repetition within one send is one message", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		sent := s.sendFIFO("orders.fifo", "a", "x", "x", "y")
+		sent := s.sendFIFO("a", "x", "x", "y")
 		s.equal(sent[1].ID, sent[0].ID)
 		s.equal(bodies(s.take(10)), []string{"x", "y"})
 	}},
@@ -160,30 +161,30 @@ var fifo = []test{
 		spec := ordered("orders.fifo")
 		spec.DeduplicateByGroup = true
 		s.ensure(spec)
-		s.sendFIFO("orders.fifo", "a", "x")
-		s.sendFIFO("orders.fifo", "b", "x")
-		s.equal(s.sendFIFO("orders.fifo", "b", "x")[0].Duplicate, true)
+		s.sendFIFO("a", "x")
+		s.sendFIFO("b", "x")
+		s.equal(s.sendFIFO("b", "x")[0].Duplicate, true)
 		s.equal(bodies(s.take(1)), []string{"x"})
 		s.equal(bodies(s.take(1)), []string{"x"})
 	}},
 	{"a change of DeduplicateByGroup does not forget what was sent to the whole queue", func(s *subject) {
 		spec := ordered("orders.fifo")
 		s.ensure(spec)
-		s.sendFIFO("orders.fifo", "a", "x")
+		s.sendFIFO("a", "x")
 		spec.DeduplicateByGroup = true
 		s.ensure(spec)
-		s.equal(s.sendFIFO("orders.fifo", "b", "x")[0].Duplicate, true)
-		s.equal(s.sendFIFO("orders.fifo", "b", "y")[0].Duplicate, false)
+		s.equal(s.sendFIFO("b", "x")[0].Duplicate, true)
+		s.equal(s.sendFIFO("b", "y")[0].Duplicate, false)
 		spec.DeduplicateByGroup = false
 		s.ensure(spec)
-		s.equal(s.sendFIFO("orders.fifo", "c", "y")[0].Duplicate, false)
+		s.equal(s.sendFIFO("c", "y")[0].Duplicate, false)
 	}},
 	{"a purge forgets repeated sends and gives the groups free", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		s.sendFIFO("orders.fifo", "a", "1", "2")
+		s.sendFIFO("a", "1", "2")
 		s.take(1)
 		s.ok(s.Purge(s.Context(), "orders.fifo"))
-		s.sendFIFO("orders.fifo", "a", "1")
+		s.sendFIFO("a", "1")
 		s.equal(bodies(s.take(10)), []string{"1"})
 	}},
 	{"a message needs a group and a deduplication id", func(s *subject) {
@@ -206,7 +207,7 @@ var fifo = []test{
 		s.equal(s.stats("orders.fifo").Delayed, 1)
 		time.Sleep(10 * time.Second)
 		s.equal(bodies(s.take(10)), []string{"1"})
-		s.sendFIFO("orders.fifo", "b", "2")
+		s.sendFIFO("b", "2")
 		spec.Delay = 2 * time.Second
 		s.ensure(spec)
 		w := s.wait(s.Context(), "orders.fifo", longPoll)
@@ -216,7 +217,7 @@ var fifo = []test{
 		spec := ordered("orders.fifo")
 		spec.DeadLetter, spec.MaxReceives = "dead.fifo", 2
 		s.ensure(ordered("dead.fifo"), spec)
-		sent := s.sendFIFO("orders.fifo", "a", "1", "2")
+		sent := s.sendFIFO("a", "1", "2")
 		for range 2 {
 			s.equal(bodies(s.take(1)), []string{"1"})
 			time.Sleep(30 * time.Second)
@@ -236,7 +237,7 @@ var fifo = []test{
 		spec := ordered("orders.fifo")
 		spec.DeadLetter, spec.MaxReceives = "dead.fifo", 1
 		s.ensure(ordered("dead.fifo"), spec)
-		s.sendFIFO("orders.fifo", "a", "1", "2")
+		s.sendFIFO("a", "1", "2")
 		s.take(1)
 		time.Sleep(30 * time.Second)
 		s.equal(bodies(s.take(1)), []string{"2"})
@@ -250,7 +251,7 @@ var fifo = []test{
 	}},
 	{"a receive can be repeated by its name while nothing has happened to its messages", func(s *subject) {
 		s.ensure(ordered("orders.fifo"))
-		s.sendFIFO("orders.fifo", "a", "1", "2")
+		s.sendFIFO("a", "1", "2")
 		named := queue.Receive{Max: 10, Attempt: "x"}
 		first := s.receive("orders.fifo", named)
 		time.Sleep(20 * time.Second)
