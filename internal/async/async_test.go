@@ -38,7 +38,7 @@ func TestAnEventIsRunOnceAndIsGone(t *testing.T) {
 		if diff := cmp.Diff([]time.Duration{0}, w.times()); diff != "" {
 			w.t.Errorf("calls (-want +got):\n%s", diff)
 		}
-		done := w.events(activity.Done)
+		done := w.told.Of(activity.Done)
 		if len(done) != 1 || done[0].MessageID != "id-a" || done[0].Attempt != 1 || done[0].MaxAttempts != 3 || w.left() != 0 {
 			w.t.Errorf("done %+v, %d left", done, w.left())
 		}
@@ -52,7 +52,7 @@ func TestAFailureIsRetriedAfterOneMinuteAndTwoMoreAndThenDropped(t *testing.T) {
 		if diff := cmp.Diff([]time.Duration{0, time.Minute, 3 * time.Minute}, w.times()); diff != "" {
 			w.t.Errorf("calls (-want +got):\n%s", diff)
 		}
-		retries := w.events(activity.Retry)
+		retries := w.told.Of(activity.Retry)
 		if len(retries) != 3 {
 			w.t.Fatalf("%d retries told", len(retries))
 		}
@@ -65,7 +65,7 @@ func TestAFailureIsRetriedAfterOneMinuteAndTwoMoreAndThenDropped(t *testing.T) {
 				w.t.Errorf("retry %d is told as %+v", i+1, r)
 			}
 		}
-		notices := w.events(activity.Notice)
+		notices := w.told.Of(activity.Notice)
 		if len(notices) != 1 || !strings.Contains(notices[0].Line, "dropped: its function has failed 3 times") || notices[0].Err != "no money" {
 			w.t.Errorf("notices %+v", notices)
 		}
@@ -85,8 +85,8 @@ func TestARetryThatSucceedsIsTheLast(t *testing.T) {
 	}, func(w *world) {
 		w.enqueue("a")
 		w.after(24 * time.Hour)
-		done := w.events(activity.Done)
-		if len(w.times()) != 3 || len(done) != 1 || done[0].Attempt != 3 || len(w.events(activity.Notice)) != 0 {
+		done := w.told.Of(activity.Done)
+		if len(w.times()) != 3 || len(done) != 1 || done[0].Attempt != 3 || len(w.told.Of(activity.Notice)) != 0 {
 			w.t.Errorf("calls %v, done %+v", w.times(), done)
 		}
 	})
@@ -105,11 +105,11 @@ func TestAFunctionThatCannotBeRunIsTriedForSixHours(t *testing.T) {
 		if gap := time.Since(w.start.Add(last)); gap > 5*time.Minute {
 			w.t.Errorf("no call in the last 5 minutes: the last was after %v", last)
 		}
-		if w.left() != 2 || len(w.events(activity.Retry)) != 0 {
-			w.t.Errorf("%d events left after 5 hours, retries %+v", w.left(), w.events(activity.Retry))
+		if w.left() != 2 || len(w.told.Of(activity.Retry)) != 0 {
+			w.t.Errorf("%d events left after 5 hours, retries %+v", w.left(), w.told.Of(activity.Retry))
 		}
 		w.after(time.Hour)
-		dropped := slices.DeleteFunc(w.events(activity.Notice), func(e activity.Event) bool { return !strings.Contains(e.Line, "dropped") })
+		dropped := slices.DeleteFunc(w.told.Of(activity.Notice), func(e activity.Event) bool { return !strings.Contains(e.Line, "dropped") })
 		if len(dropped) != 2 || !strings.Contains(dropped[0].Line, "could not be run for 6 hours") || w.left() != 0 {
 			w.t.Errorf("dropped %+v, %d left", dropped, w.left())
 		}
@@ -133,7 +133,7 @@ func TestAFunctionThatCanBeRunAgainIsTriedAtOnceAndHasLostNoAttempt(t *testing.T
 			w.t.Fatalf("the last call was after %v", last)
 		}
 		w.after(3 * time.Minute)
-		if retries := w.events(activity.Retry); len(retries) != 3 {
+		if retries := w.told.Of(activity.Retry); len(retries) != 3 {
 			w.t.Errorf("%d attempts", len(retries))
 		}
 	})
@@ -165,7 +165,7 @@ func TestNoMoreEventsRunThanTheConcurrencyAllows(t *testing.T) {
 			w.t.Errorf("%d at a time", w.most)
 		}
 		w.after(time.Second)
-		if done := len(w.events(activity.Done)); done != 7 {
+		if done := len(w.told.Of(activity.Done)); done != 7 {
 			w.t.Errorf("%d done", done)
 		}
 	})
@@ -207,7 +207,7 @@ func TestEventsOfARemovedFunctionWaitUntilItIsBack(t *testing.T) {
 		}
 		w.set(chargeFunction)
 		w.after(time.Minute)
-		if done := w.events(activity.Done); len(done) != 1 || w.left() != 0 {
+		if done := w.told.Of(activity.Done); len(done) != 1 || w.left() != 0 {
 			w.t.Errorf("done %+v, %d left", done, w.left())
 		}
 	})
@@ -218,7 +218,7 @@ func TestStoppingLetsRunningEventsEnd(t *testing.T) {
 		w.enqueue("a")
 		w.after(time.Second)
 		w.end()
-		if done := w.events(activity.Done); len(done) != 1 || time.Since(w.start) != 10*time.Second {
+		if done := w.told.Of(activity.Done); len(done) != 1 || time.Since(w.start) != 10*time.Second {
 			w.t.Errorf("done %+v after %v", done, time.Since(w.start))
 		}
 	})
@@ -236,7 +236,7 @@ func TestWhatIsGivenUpIsRunByTheNextInvoker(t *testing.T) {
 		w.begin(works)
 		w.set(chargeFunction)
 		w.after(0)
-		if done := w.events(activity.Done); len(done) != 1 || done[0].Attempt != 1 {
+		if done := w.told.Of(activity.Done); len(done) != 1 || done[0].Attempt != 1 {
 			w.t.Errorf("done %+v", done)
 		}
 	})
@@ -269,7 +269,7 @@ func TestAnOldEventIsTriedOnceAndThenDropped(t *testing.T) {
 		if diff := cmp.Diff([]time.Duration{10 * time.Hour}, w.times()); diff != "" {
 			w.t.Errorf("calls (-want +got):\n%s", diff)
 		}
-		notices := w.events(activity.Notice)
+		notices := w.told.Of(activity.Notice)
 		if len(notices) != 1 || !strings.Contains(notices[0].Line, "6 hours have passed") || w.left() != 0 {
 			w.t.Errorf("notices %+v, %d left", notices, w.left())
 		}

@@ -3,7 +3,6 @@ package async_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
 	"github.com/less-go/less/internal/async"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/queue"
@@ -39,7 +39,7 @@ type world struct {
 	start time.Time
 
 	mu    sync.Mutex
-	told  []activity.Event
+	told  activitytest.Journal
 	calls []call
 	busy  int
 	most  int // how many ran at a time
@@ -137,19 +137,10 @@ func (w *world) enqueue(payloads ...string) {
 }
 
 func (w *world) tell(e activity.Event) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if e.Function != charge || e.Queue != chargeQueue || !e.Time.Equal(time.Now()) {
 		w.t.Errorf("told as %+v", e)
 	}
-	w.told = append(w.told, e)
-}
-
-// events returns what was told of a kind.
-func (w *world) events(kind activity.Kind) []activity.Event {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(w.told), func(e activity.Event) bool { return e.Kind != kind })
+	w.told.Record(e)
 }
 
 // times are when the function was called, since the world began.

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/awsapi/awsapitest"
 )
 
 // endpoint is the address by which clients know the cloud where there is no socket.
@@ -49,10 +50,7 @@ func directDoor(c *cloud, query bool) *door {
 
 // socketDoor serves on a socket of the loopback interface.
 func socketDoor(t *testing.T, c *cloud) *door {
-	server := httptest.NewUnstartedServer(nil)
-	server.Config = awsapi.NewServer(context.Background(), c.handler)
-	server.Start()
-	t.Cleanup(server.Close)
+	server := awsapitest.Serve(t, c.handler)
 	return &door{endpoint: server.URL, send: server.Client().Do}
 }
 

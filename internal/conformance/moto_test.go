@@ -2,7 +2,6 @@ package conformance_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -12,9 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/less-go/less/internal/awsapi/awsapitest"
 )
 
 // A side is one of two clouds that are to do the same, as AWS's SDK sees it.
@@ -26,19 +26,14 @@ type side struct {
 }
 
 func newSide(name, endpoint string) *side {
-	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-	})
 	// A client of one's own, so that its connections end with the test.
 	transport := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second}
+	config := awsapitest.Config(endpoint, transport)
+	config.Region = awsRegion
 	return &side{
 		name: name,
-		sqs: awssqs.New(awssqs.Options{
-			Region: awsRegion, BaseEndpoint: aws.String(endpoint), Credentials: credentials, HTTPClient: transport, Retryer: aws.NopRetryer{},
-		}),
-		sns: awssns.New(awssns.Options{
-			Region: awsRegion, BaseEndpoint: aws.String(endpoint), Credentials: credentials, HTTPClient: transport, Retryer: aws.NopRetryer{},
-		}),
+		sqs:  awssqs.NewFromConfig(config),
+		sns:  awssns.NewFromConfig(config),
 		norm: newNormaliser(endpoint),
 	}
 }

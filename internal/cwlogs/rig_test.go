@@ -1,23 +1,21 @@
 package cwlogs_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http/httptest"
 	"testing"
 	"testing/fstest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/smithy-go"
 	"go.uber.org/goleak"
 
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/awsapi/awsapitest"
 	"github.com/less-go/less/internal/cwlogs"
 	"github.com/less-go/less/internal/lambda"
 )
@@ -89,16 +87,9 @@ func clientOf(t *testing.T, source cwlogs.Source, functions ...cwlogs.Function) 
 	t.Helper()
 	service := cwlogs.New(source)
 	service.SetFunctions(functions)
-	server := httptest.NewUnstartedServer(nil)
-	server.Config = awsapi.NewServer(t.Context(), awsapi.NewHandler(awsapi.Options{}, service.API()))
-	server.Start()
-	t.Cleanup(server.Close)
-	return cloudwatchlogs.New(cloudwatchlogs.Options{
-		Region: "eu-west-1", BaseEndpoint: aws.String(server.URL), HTTPClient: server.Client(), Retryer: aws.NopRetryer{},
-		EndpointOptions: cloudwatchlogs.EndpointResolverOptions{DisableHTTPS: true},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		}),
+	server := awsapitest.Serve(t, awsapi.NewHandler(awsapi.Options{}, service.API()))
+	return cloudwatchlogs.NewFromConfig(awsapitest.Config(server.URL, server.Client()), func(o *cloudwatchlogs.Options) {
+		o.EndpointOptions.DisableHTTPS = true
 	})
 }
 

@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"context"
 	"encoding/base64"
 	"os"
 	"path/filepath"
@@ -18,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
+	"github.com/less-go/less/internal/awsapi/awsapitest"
 	"github.com/less-go/less/internal/engine"
 )
 
@@ -33,12 +34,9 @@ const paymentEvent = `{"Records":[{"messageId":"m","body":"{\"id\":\"by-hand\",\
 
 // config is that of an administrator's clients.
 func (d *demo) config() aws.Config {
-	return aws.Config{
-		BaseEndpoint: aws.String(d.AWS()), Region: engine.Region,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		}),
-	}
+	config := awsapitest.Config(d.AWS(), nil)
+	config.Region = engine.Region
+	return config
 }
 
 func (d *demo) invoke(in lambda.InvokeInput) *lambda.InvokeOutput {
@@ -62,7 +60,7 @@ func TestAClientInvokesAFunctionAndReadsItsLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What it has published is handled as any event.
-	d.watch.until(7, kind(activity.Done))
+	d.journal.Await(d.t, 7, activitytest.Kind(activity.Done))
 
 	logs := cloudwatchlogs.NewFromConfig(d.config())
 	found, err := logs.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{
@@ -113,13 +111,13 @@ func TestAnAcceptedEventOutlivesTheEngine(t *testing.T) {
 	if out.StatusCode != 202 {
 		t.Fatalf("status %d", out.StatusCode)
 	}
-	first.watch.until(1, func(e activity.Event) bool { return strings.Contains(e.Line, "cannot be run") })
+	first.journal.Await(first.t, 1, func(e activity.Event) bool { return strings.Contains(e.Line, "cannot be run") })
 	if err := first.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	second := startDemo(t, state, time.Hour)
 	id, _ := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata)
-	done := second.watch.until(1, func(e activity.Event) bool { return e.Kind == activity.Done && e.MessageID == id })[0]
+	done := second.journal.Await(second.t, 1, func(e activity.Event) bool { return e.Kind == activity.Done && e.MessageID == id })[0]
 	if done.Function != payment || done.Attempt != 1 || done.MaxAttempts != 3 || done.RequestID != id {
 		t.Errorf("done %+v", done)
 	}
@@ -129,16 +127,16 @@ func TestAFunctionThatIsBuiltLaterGetsItsEventsAtOnce(t *testing.T) {
 	d := newDemo(t, t.TempDir(), time.Hour)
 	d.apply(nil)
 	d.invoke(lambda.InvokeInput{FunctionName: aws.String(payment), InvocationType: types.InvocationTypeEvent, Payload: []byte(paymentEvent)})
-	d.watch.until(1, func(e activity.Event) bool { return strings.Contains(e.Line, "cannot be run") })
+	d.journal.Await(d.t, 1, func(e activity.Event) bool { return strings.Contains(e.Line, "cannot be run") })
 	d.apply(d.built)
-	d.watch.until(1, func(e activity.Event) bool { return e.Kind == activity.Done && e.Function == payment })
+	d.journal.Await(d.t, 1, func(e activity.Event) bool { return e.Kind == activity.Done && e.Function == payment })
 }
 
 func TestAFailedEventIsToBeRetried(t *testing.T) {
 	d := newDemo(t, t.TempDir(), time.Hour)
 	d.apply(d.with(payment, d.built[enemyMain]))
 	d.invoke(lambda.InvokeInput{FunctionName: aws.String(payment), InvocationType: types.InvocationTypeEvent, Payload: []byte(`"do-panic"`)})
-	retry := d.watch.until(1, kind(activity.Retry))[0]
+	retry := d.journal.Await(d.t, 1, activitytest.Kind(activity.Retry))[0]
 	if wait := retry.Next.Sub(retry.Time); retry.Attempt != 1 || retry.MaxAttempts != 3 || wait < 59*time.Second || wait > time.Minute {
 		t.Errorf("retry %+v in %v", retry, wait)
 	}

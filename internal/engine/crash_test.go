@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
 	"github.com/less-go/less/internal/engine"
 )
 
@@ -139,7 +140,7 @@ func TestOrdersInFlightSurviveAKilledEngine(t *testing.T) {
 	second := startDemo(t, state, time.Hour)
 	// What the killed engine had handled but not said so may be missing from its
 	// lines, so the end is told by the queues: nothing is left to do.
-	second.watch.until(1, kind(activity.Done))
+	second.journal.Await(second.t, 1, activitytest.Kind(activity.Done))
 	second.untilEmpty()
 	missing := 0
 	log := readLogs(t, state)
@@ -153,7 +154,7 @@ func TestOrdersInFlightSurviveAKilledEngine(t *testing.T) {
 	if missing > 0 {
 		t.Errorf("%d of %d runs never happened", missing, orders*len(lastLines))
 	}
-	if retries, _ := second.watch.matching(kind(activity.Retry)); len(retries) > 0 {
+	if retries := second.journal.Of(activity.Retry); len(retries) > 0 {
 		t.Errorf("%d attempts failed after the restart: %+v", len(retries), retries[0])
 	}
 	t.Logf("%d of %d runs were done before the kill", done, orders*len(lastLines))

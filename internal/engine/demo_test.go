@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
 	"github.com/less-go/less/internal/build"
 	"github.com/less-go/less/internal/engine"
 	"github.com/less-go/less/internal/plan"
@@ -90,10 +91,10 @@ func demoPlan(visibility time.Duration) (plan.Plan, error) {
 // A demo is the food delivery, running in an engine.
 type demo struct {
 	*engine.Engine
-	t     testing.TB
-	watch *watch
-	plan  plan.Plan
-	built map[string]string
+	t       testing.TB
+	journal activitytest.Journal
+	plan    plan.Plan
+	built   map[string]string
 }
 
 // startDemo runs the food delivery on free ports with the given visibility
@@ -112,11 +113,11 @@ func newDemo(t testing.TB, state string, visibility time.Duration) *demo {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &demo{t: t, watch: newWatch(t), built: built}
+	d := &demo{t: t, built: built}
 	if d.plan, err = demoPlan(visibility); err != nil {
 		t.Fatal(err)
 	}
-	d.Engine, err = engine.Start(t.Context(), engine.Options{State: state, Sink: d.watch.sink})
+	d.Engine, err = engine.Start(t.Context(), engine.Options{State: state, Sink: d.journal.Record})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,61 +174,9 @@ func (d *demo) order(outcome string) string {
 	return placed.ID
 }
 
-// A watch collects what the engine says, and lets tests wait for it.
-type watch struct {
-	t testing.TB
-
-	mu     sync.Mutex
-	events []activity.Event
-	more   chan struct{} // closed and replaced at each event
-}
-
-func newWatch(t testing.TB) *watch { return &watch{t: t, more: make(chan struct{})} }
-
-func (w *watch) sink(e activity.Event) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.events = append(w.events, e)
-	close(w.more)
-	w.more = make(chan struct{})
-}
-
-// until waits for at least n events that match, and returns those.
-func (w *watch) until(n int, match func(activity.Event) bool) []activity.Event {
-	w.t.Helper()
-	deadline := time.After(time.Minute)
-	for {
-		found, more := w.matching(match)
-		if len(found) >= n {
-			return found
-		}
-		select {
-		case <-more:
-		case <-deadline:
-			w.t.Fatalf("%d of %d events after a minute: %+v", len(found), n, found)
-		}
-	}
-}
-
-func (w *watch) matching(match func(activity.Event) bool) ([]activity.Event, <-chan struct{}) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var found []activity.Event
-	for _, e := range w.events {
-		if match(e) {
-			found = append(found, e)
-		}
-	}
-	return found, w.more
-}
-
-func kind(k activity.Kind) func(activity.Event) bool {
-	return func(e activity.Event) bool { return e.Kind == k }
-}
-
 // linesWith returns, sorted, what functions logged that ends with suffix.
 func (d *demo) linesWith(suffix string) []string {
-	events, _ := d.watch.matching(kind(activity.Log))
+	events := d.journal.Of(activity.Log)
 	var out []string
 	for _, e := range events {
 		var line struct{ Msg string }
@@ -242,7 +191,7 @@ func (d *demo) linesWith(suffix string) []string {
 // allOfOneCorrelation checks that n messages were handled under one correlation id.
 func (d *demo) allOfOneCorrelation(n int) {
 	d.t.Helper()
-	done, _ := d.watch.matching(kind(activity.Done))
+	done := d.journal.Of(activity.Done)
 	ids := map[string]int{}
 	for _, e := range done {
 		ids[e.CorrelationID]++
@@ -256,21 +205,14 @@ func (d *demo) allOfOneCorrelation(n int) {
 // any client would after each thing that happens.
 func (d *demo) untilEmpty() {
 	d.t.Helper()
-	deadline := time.After(time.Minute)
-	for {
-		_, more := d.watch.matching(func(activity.Event) bool { return false })
+	d.journal.Until(d.t, func() string {
 		// Twice, because a message may go from a queue that is still to be asked
 		// to one that was asked already.
-		left := d.waiting() + d.waiting()
-		if left == 0 {
-			return
+		if left := d.waiting() + d.waiting(); left > 0 {
+			return fmt.Sprintf("%d messages are left", left)
 		}
-		select {
-		case <-more:
-		case <-deadline:
-			d.t.Fatalf("%d messages are left after a minute", left)
-		}
-	}
+		return ""
+	})
 }
 
 // waiting is how many messages the subscribers' queues have.
@@ -286,12 +228,7 @@ func (d *demo) waiting() int {
 // depth is how many messages a queue has, in any state.
 func (d *demo) depth(queue string) int {
 	d.t.Helper()
-	client := sqs.New(sqs.Options{
-		BaseEndpoint: aws.String(d.AWS()), Region: engine.Region,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		}),
-	})
+	client := sqs.NewFromConfig(d.config())
 	out, err := client.GetQueueAttributes(d.t.Context(), &sqs.GetQueueAttributesInput{
 		QueueUrl:       aws.String(d.AWS() + "/" + engine.Account + "/" + queue),
 		AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},

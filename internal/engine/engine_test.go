@@ -16,13 +16,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
 	"github.com/less-go/less/internal/engine"
 )
 
 func TestAConfirmedOrderRunsEightSubscribersInTheArticlesWords(t *testing.T) {
 	d := startDemo(t, t.TempDir(), 0)
 	id := d.order("confirm")
-	d.watch.until(8, kind(activity.Done))
+	d.journal.Await(d.t, 8, activitytest.Kind(activity.Done))
 	want := []string{
 		"[DELIVERY PARTNER SERVICE] Assigning delivery partner: ",
 		"[DELIVERY PARTNER SERVICE] Delivery partner assigned: ",
@@ -54,7 +55,7 @@ func TestAConfirmedOrderRunsEightSubscribersInTheArticlesWords(t *testing.T) {
 func TestARejectedOrderRunsTheSixSubscribersOfTheErrorFlow(t *testing.T) {
 	d := startDemo(t, t.TempDir(), 0)
 	id := d.order("reject")
-	d.watch.until(6, kind(activity.Done))
+	d.journal.Await(d.t, 6, activitytest.Kind(activity.Done))
 	if lines := d.linesWith(id); !slices.Contains(lines, "[NOTIFICATION SERVICE] Emailed customer of payment reversal: "+id) {
 		t.Errorf("the customer was not told of the refund:\n%s", strings.Join(lines, "\n"))
 	}
@@ -64,8 +65,8 @@ func TestARejectedOrderRunsTheSixSubscribersOfTheErrorFlow(t *testing.T) {
 func TestACrashedOrderIsTriedFiveTimesAndThenADeadLetter(t *testing.T) {
 	d := startDemo(t, t.TempDir(), time.Second)
 	d.order("crash")
-	d.watch.until(1, kind(activity.DeadLetter))
-	retries, _ := d.watch.matching(kind(activity.Retry))
+	d.journal.Await(d.t, 1, activitytest.Kind(activity.DeadLetter))
+	retries := d.journal.Of(activity.Retry)
 	if len(retries) != 5 {
 		t.Fatalf("%d failed attempts, want 5", len(retries))
 	}
@@ -78,7 +79,7 @@ func TestACrashedOrderIsTriedFiveTimesAndThenADeadLetter(t *testing.T) {
 			t.Errorf("attempt %d has failed at %v, and its message was hidden until %v", i+1, r.Time, retries[i-1].Next)
 		}
 	}
-	done, _ := d.watch.matching(kind(activity.Done))
+	done := d.journal.Of(activity.Done)
 	if len(done) != 1 || done[0].Topic != "order_placed" {
 		t.Errorf("handled: %+v, want the payment alone", done)
 	}
@@ -120,14 +121,14 @@ func TestBadRequestsAreAnsweredAsAWSDoesAndHarmNothing(t *testing.T) {
 			}
 		})
 	}
-	ended, _ := d.watch.matching(kind(activity.End))
+	ended := d.journal.Of(activity.End)
 	for _, e := range ended {
 		if e.Err != "" {
 			t.Errorf("an invocation of %s failed: %s", e.Function, e.Err)
 		}
 	}
 	d.order("confirm")
-	d.watch.until(8, kind(activity.Done))
+	d.journal.Await(d.t, 8, activitytest.Kind(activity.Done))
 }
 
 func TestASecondEngineOnTheSameStateIsRefused(t *testing.T) {
@@ -168,7 +169,7 @@ func TestStateIsForItsOwnerAlone(t *testing.T) {
 	state := t.TempDir()
 	d := startDemo(t, state, 0)
 	d.order("confirm")
-	d.watch.until(8, kind(activity.Done))
+	d.journal.Await(d.t, 8, activitytest.Kind(activity.Done))
 	for path, want := range map[string]os.FileMode{"": 0o700, "/queues.db": 0o600, "/lock": 0o600} {
 		info, err := os.Stat(state + path)
 		if err != nil {
@@ -184,12 +185,12 @@ func TestMessagesWaitForTheNextEngine(t *testing.T) {
 	state := t.TempDir()
 	first := startDemo(t, state, time.Hour)
 	first.order("crash")
-	first.watch.until(1, kind(activity.Retry))
+	first.journal.Await(first.t, 1, activitytest.Kind(activity.Retry))
 	if err := first.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	second := startDemo(t, state, time.Hour)
-	retry := second.watch.until(1, kind(activity.Retry))[0]
+	retry := second.journal.Await(second.t, 1, activitytest.Kind(activity.Retry))[0]
 	if retry.Attempt != 2 {
 		t.Errorf("attempt %d, want 2: the count stays and the lease ends", retry.Attempt)
 	}
@@ -200,14 +201,14 @@ const restaurant = "topics/payment_success/restaurant_service_confirm_order"
 func TestASwappedFunctionGetsItsFailedMessagesAtOnce(t *testing.T) {
 	d := startDemo(t, t.TempDir(), time.Hour)
 	d.order("crash")
-	d.watch.until(1, kind(activity.Retry))
+	d.journal.Await(d.t, 1, activitytest.Kind(activity.Retry))
 	// Any subscriber that takes orders will do as the repaired one.
 	d.apply(d.with(restaurant, d.built["topics/payment_reversed/notification_service_notify_user"]))
-	done := d.watch.until(2, kind(activity.Done))
+	done := d.journal.Await(d.t, 2, activitytest.Kind(activity.Done))
 	if last := done[1]; last.Function != restaurant || last.Attempt != 2 {
 		t.Errorf("done = %+v, want the second attempt of the swapped function", last)
 	}
-	d.watch.until(1, kind(activity.Swap))
+	d.journal.Await(d.t, 1, activitytest.Kind(activity.Swap))
 }
 
 func TestNoMessageIsDroppedWhileFunctionsAreSwapped(t *testing.T) {
@@ -218,8 +219,8 @@ func TestNoMessageIsDroppedWhileFunctionsAreSwapped(t *testing.T) {
 		d.order("confirm")
 		d.apply([]map[string]string{d.built, other}[i%2])
 	}
-	d.watch.until(orders*8, kind(activity.Done))
-	if retries, _ := d.watch.matching(kind(activity.Retry)); len(retries) != 0 {
+	d.journal.Await(d.t, orders*8, activitytest.Kind(activity.Done))
+	if retries := d.journal.Of(activity.Retry); len(retries) != 0 {
 		t.Errorf("swapping failed %d attempts: %+v", len(retries), retries)
 	}
 }
@@ -242,7 +243,7 @@ func TestAFunctionWithoutABinaryKeepsItsMessagesUntilItHasOne(t *testing.T) {
 	d.apply(map[string]string{"apis/orders/orders/post": d.built["apis/orders/orders/post"]})
 	d.order("confirm")
 	d.apply(d.built)
-	d.watch.until(8, kind(activity.Done))
+	d.journal.Await(d.t, 8, activitytest.Kind(activity.Done))
 }
 
 func TestAFunctionMayPublishOnlyWhatThePlanGrants(t *testing.T) {
@@ -254,8 +255,8 @@ func TestAFunctionMayPublishOnlyWhatThePlanGrants(t *testing.T) {
 	}
 	d.apply(d.built)
 	d.order("confirm")
-	d.watch.until(1, kind(activity.Retry))
-	refused := d.watch.until(1, func(e activity.Event) bool {
+	d.journal.Await(d.t, 1, activitytest.Kind(activity.Retry))
+	refused := d.journal.Await(d.t, 1, func(e activity.Event) bool {
 		return e.Kind == activity.Log && strings.Contains(e.Line, "AuthorizationError")
 	})[0]
 	for _, want := range []string{"is not authorized to perform: SNS:Publish", "less-payment_success", "less-order_placed-payment_service_process_payment"} {
@@ -289,13 +290,13 @@ func TestEnemiesHarmOnlyThemselves(t *testing.T) {
 		if status != tt.status || !strings.Contains(body, tt.answer) {
 			t.Errorf("%s: %d %s, want %d %s", tt.deed, status, body, tt.status, tt.answer)
 		}
-		if told, _ := d.watch.matching(func(e activity.Event) bool {
+		if told := d.journal.Matching(func(e activity.Event) bool {
 			return strings.Contains(e.Line, tt.log) || strings.Contains(e.Err, tt.log)
 		}); len(told) == 0 {
 			t.Errorf("%s: nothing says %q", tt.deed, tt.log)
 		}
 	}
-	lines, _ := d.watch.matching(func(e activity.Event) bool {
+	lines := d.journal.Matching(func(e activity.Event) bool {
 		return e.Kind == activity.Log && strings.HasPrefix(e.Line, "xxxxxxxx")
 	})
 	if len(lines) != 10<<10 {
@@ -303,7 +304,7 @@ func TestEnemiesHarmOnlyThemselves(t *testing.T) {
 	}
 	d.apply(d.built)
 	d.order("confirm")
-	d.watch.until(8, kind(activity.Done))
+	d.journal.Await(d.t, 8, activitytest.Kind(activity.Done))
 }
 
 func TestTheEngineListensOnLoopbackAndForThisMachineOnly(t *testing.T) {
@@ -329,7 +330,7 @@ func TestLogsKeepWhatFunctionsWrote(t *testing.T) {
 	state := t.TempDir()
 	d := startDemo(t, state, 0)
 	id := d.order("confirm")
-	d.watch.until(8, kind(activity.Done))
+	d.journal.Await(d.t, 8, activitytest.Kind(activity.Done))
 	log, err := os.ReadFile(filepath.Join(state, "logs", filepath.FromSlash(restaurant)+".jsonl"))
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
 )
 
 const paidOrder = `{"id":"by-hand","customer":"c","items":["x"],"simulate":"confirm"}`
@@ -35,14 +36,14 @@ func TestAQueueThatAClientMadeFeedsAFunctionAndSurvivesARestart(t *testing.T) {
 		}
 	}
 	send(d)
-	d.watch.until(8, kind(activity.Done)) // the payment from this queue, and the seven that follow
+	d.journal.Await(d.t, 8, activitytest.Kind(activity.Done)) // the payment from this queue, and the seven that follow
 	if err := d.Stop(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 
 	d = startDemo(t, state, time.Minute)
 	send(d)
-	d.watch.until(8, kind(activity.Done))
+	d.journal.Await(d.t, 8, activitytest.Kind(activity.Done))
 	client := lambda.NewFromConfig(d.config())
 	if _, err := client.DeleteEventSourceMapping(t.Context(), &lambda.DeleteEventSourceMappingInput{UUID: mapped.UUID}); err != nil {
 		t.Fatal(err)

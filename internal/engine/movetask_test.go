@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
 )
 
 const (
@@ -21,7 +22,7 @@ const (
 func TestADeadLetterIsMovedBackAndHandledOnce(t *testing.T) {
 	d := startDemo(t, t.TempDir(), time.Second)
 	d.order("crash")
-	dead := d.watch.until(1, kind(activity.DeadLetter))[0]
+	dead := d.journal.Await(d.t, 1, activitytest.Kind(activity.DeadLetter))[0]
 	if dead.Attempt != 5 || dead.Function != restaurant {
 		t.Fatalf("the dead letter is %+v", dead)
 	}
@@ -45,7 +46,7 @@ func TestADeadLetterIsMovedBackAndHandledOnce(t *testing.T) {
 	if _, err := client.StartMessageMoveTask(t.Context(), &sqs.StartMessageMoveTaskInput{SourceArn: aws.String("arn:aws:sqs:us-east-1:000000000000:" + restaurantQueue + "-dlq")}); err != nil {
 		t.Fatal(err)
 	}
-	done := d.watch.until(1, func(e activity.Event) bool { return e.Kind == activity.Done && e.Function == restaurant })[0]
+	done := d.journal.Await(d.t, 1, func(e activity.Event) bool { return e.Kind == activity.Done && e.Function == restaurant })[0]
 	if done.Attempt != 1 || done.MessageID == dead.MessageID {
 		t.Errorf("handled as %+v, want a new message at its first attempt", done)
 	}

@@ -61,7 +61,7 @@ func TestATopicOfAClientInvokesAFunctionAndCallsAnEndpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.apply(d.built)
-	d.watch.until(1, func(e activity.Event) bool { return e.Kind == activity.Start && e.Function == payment })
+	d.journal.Await(d.t, 1, func(e activity.Event) bool { return e.Kind == activity.Start && e.Function == payment })
 	if message := <-got; !strings.Contains(message, `"Message":"hello"`) {
 		t.Errorf("the endpoint got %s", message)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
 )
 
 func TestAClientsQueueGetsWhatTheApplicationPublishes(t *testing.T) {
@@ -34,5 +35,5 @@ func TestAClientsQueueGetsWhatTheApplicationPublishes(t *testing.T) {
 	if err := json.Unmarshal([]byte(*out.Messages[0].Body), &order); err != nil || order.ID != id {
 		t.Errorf("the queue has %s, want the order %s", *out.Messages[0].Body, id)
 	}
-	d.watch.until(8, kind(activity.Done)) // the application's own subscribers, as ever
+	d.journal.Await(d.t, 8, activitytest.Kind(activity.Done)) // the application's own subscribers, as ever
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
 	"github.com/less-go/less/internal/gateway"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/plan"
@@ -37,24 +38,6 @@ func answering(payload string) functions {
 	}
 }
 
-// recorder is a Sink that keeps what it is told.
-type recorder struct {
-	mu     sync.Mutex
-	events []activity.Event
-}
-
-func (r *recorder) add(e activity.Event) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.events = append(r.events, e)
-}
-
-func (r *recorder) all() []activity.Event {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.events
-}
-
 var orders = plan.API{ID: "apis/orders", Name: "orders", Routes: []plan.Route{
 	{Method: "POST", Path: "/orders", Function: "apis/orders/orders/post"},
 	{Method: "GET", Path: "/orders/{order_id}", Function: "apis/orders/orders/by_order_id/get"},
@@ -63,14 +46,14 @@ var orders = plan.API{ID: "apis/orders", Name: "orders", Routes: []plan.Route{
 // serve has a gateway of the orders API answer r.
 func serve(t testing.TB, f functions, r *http.Request) (*httptest.ResponseRecorder, activity.Event) {
 	t.Helper()
-	var told recorder
+	var told activitytest.Journal
 	w := httptest.NewRecorder()
-	g := gateway.New(gateway.Options{API: orders, Invoker: f, Sink: told.add})
+	g := gateway.New(gateway.Options{API: orders, Invoker: f, Sink: told.Record})
 	g.ServeHTTP(w, r)
-	if events := told.all(); len(events) != 1 {
+	if events := told.Events(); len(events) != 1 {
 		t.Fatalf("one request was told as %+v", events)
 	}
-	return w, told.all()[0]
+	return w, told.Events()[0]
 }
 
 // received returns the event that a function gets for r.
@@ -237,8 +220,8 @@ func TestARequestWaits30SecondsAndItsFunctionGoesOn(t *testing.T) {
 			}
 			return lambda.Result{}, ctx.Err()
 		}
-		var told recorder
-		g := gateway.New(gateway.Options{API: orders, Invoker: functions(slow), Sink: told.add})
+		var told activitytest.Journal
+		g := gateway.New(gateway.Options{API: orders, Invoker: functions(slow), Sink: told.Record})
 		w := httptest.NewRecorder()
 		g.ServeHTTP(w, post("{}"))
 
@@ -248,7 +231,7 @@ func TestARequestWaits30SecondsAndItsFunctionGoesOn(t *testing.T) {
 		if waited := time.Since(start); waited != 30*time.Second {
 			t.Errorf("waited %v", waited)
 		}
-		if told := told.all()[0]; told.Duration != 30*time.Second || !strings.Contains(told.Err, "30s") {
+		if told := told.Events()[0]; told.Duration != 30*time.Second || !strings.Contains(told.Err, "30s") {
 			t.Errorf("told as %+v", told)
 		}
 		g.Wait()

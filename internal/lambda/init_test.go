@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
 	"github.com/less-go/less/internal/lambda"
 )
 
@@ -13,7 +14,7 @@ func TestAnInitThatFailsRunsAgainInsideTheInvocation(t *testing.T) {
 	f := newFixture(t, lambda.Options{})
 	id := f.set("exit at first", nil)
 	f.call(t.Context(), id, payload(request{Do: "echo", Text: "hello"})).want(t, `"hello"`)
-	notices := f.journal.of(activity.Notice, "")
+	notices := f.journal.Of(activity.Notice)
 	if len(notices) != 1 || !strings.HasPrefix(notices[0].Line, "INIT_REPORT Init Duration: ") || notices[0].Err != "Runtime exited with error: exit status 7" {
 		t.Errorf("got notices %+v, want one INIT_REPORT", notices)
 	}
@@ -23,7 +24,7 @@ func TestAnInitThatTakesTooLongRunsAgainInsideTheInvocation(t *testing.T) {
 	f := newFixture(t, lambda.Options{InitTimeout: 50 * time.Millisecond})
 	id := f.set("starts when told", nil)
 	c := f.call(t.Context(), id, payload(request{Do: "echo", Text: "hello"}))
-	notice := f.journal.await(func(e activity.Event) bool { return e.Kind == activity.Notice })
+	notice := f.journal.Await(t, 1, activitytest.Kind(activity.Notice))[0]
 	if !strings.HasPrefix(notice.Line, "INIT_REPORT Init Duration: ") || !strings.HasSuffix(notice.Line, "Status: timeout") {
 		t.Errorf("got %+v", notice)
 	}
@@ -49,7 +50,7 @@ func TestAnInitErrorIsReportedToTheCaller(t *testing.T) {
 	if string(got.Payload) != `{"errorMessage":"no oven","errorType":"Function.NoOven"}` || got.FunctionError != "Unhandled" {
 		t.Errorf("got %s (%q)", got.Payload, got.FunctionError)
 	}
-	end := f.journal.of(activity.End, got.RequestID)
+	end := f.of(activity.End, got.RequestID)
 	if len(end) != 1 || end[0].Err != "Function.NoOven: no oven" {
 		t.Errorf("end is %+v", end)
 	}

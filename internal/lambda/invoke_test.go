@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
 	"github.com/less-go/less/internal/lambda"
 )
 
@@ -124,7 +125,7 @@ func TestFailures(t *testing.T) {
 			if string(got.Payload) != want || got.FunctionError != "Unhandled" {
 				t.Errorf("got %s (%q), want %s", got.Payload, got.FunctionError, want)
 			}
-			end := f.journal.of(activity.End, got.RequestID)
+			end := f.of(activity.End, got.RequestID)
 			if len(end) != 1 || end[0].Err != test.why || !strings.Contains(end[0].Line, "\tStatus: "+test.status+"\t") {
 				t.Errorf("end is %+v, want one with %q and status %s", end, test.why, test.status)
 			}
@@ -257,7 +258,7 @@ func TestLogLines(t *testing.T) {
 		rid := got.RequestID
 		// Everything is there when Invoke returns, in this order.
 		var lines []string
-		for _, e := range f.journal.all() {
+		for _, e := range f.journal.Events() {
 			if e.RequestID == rid {
 				lines = append(lines, string(e.Kind)+" "+e.Function+" "+e.Line)
 			}
@@ -292,12 +293,12 @@ func TestTenMegabytesOfOutput(t *testing.T) {
 	id := f.set("handler", nil)
 
 	got := f.invoke(t, id, request{Do: "lines", N: size})
-	if lines := f.journal.of(activity.Log, got.RequestID); len(lines) != size/100 {
+	if lines := f.of(activity.Log, got.RequestID); len(lines) != size/100 {
 		t.Errorf("%d lines, want %d", len(lines), size/100)
 	}
 
 	got = f.invoke(t, id, request{Do: "line", N: size + 1})
-	lines := f.journal.of(activity.Log, got.RequestID)
+	lines := f.of(activity.Log, got.RequestID)
 	total := 0
 	for _, l := range lines {
 		total += len(l.Line)
@@ -366,7 +367,7 @@ func TestAnInvocationGoesOnWhenItsCallerLeaves(t *testing.T) {
 		t.Errorf("got %v", c.err)
 	}
 	holding.goOn()
-	end := f.journal.await(func(e activity.Event) bool { return e.Kind == activity.End })
+	end := f.journal.Await(t, 1, activitytest.Kind(activity.End))[0]
 	if end.Err != "" {
 		t.Errorf("it ended with %q", end.Err)
 	}
@@ -399,9 +400,9 @@ func TestAnEventThatNobodyReadIsGivenToAnotherProcess(t *testing.T) {
 	if _, err := syscall.Wait4(pid, &stopped, syscall.WUNTRACED, nil); err != nil || !stopped.Stopped() {
 		t.Fatalf("the process did not stop: %v, %v", stopped, err)
 	}
-	before := len(f.journal.of(activity.Start, ""))
+	before := len(f.journal.Of(activity.Start))
 	c := f.call(t.Context(), id, payload(request{Do: "hold", Text: "once"}))
-	until(func() bool { return len(f.journal.of(activity.Start, "")) > before })
+	until(func() bool { return len(f.journal.Of(activity.Start)) > before })
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -411,7 +412,7 @@ func TestAnEventThatNobodyReadIsGivenToAnotherProcess(t *testing.T) {
 	}
 	holding.goOn()
 	c.want(t, `"once"`)
-	if starts := f.journal.of(activity.Start, c.result.RequestID); len(starts) != 1 {
+	if starts := f.of(activity.Start, c.result.RequestID); len(starts) != 1 {
 		t.Errorf("%d START lines, want 1", len(starts))
 	}
 }

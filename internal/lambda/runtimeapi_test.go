@@ -285,7 +285,7 @@ func TestErrorTypesOfAHeader(t *testing.T) {
 		if string(c.result.Payload) != "oh" || c.result.FunctionError != "Unhandled" {
 			t.Errorf("the caller got %s (%q)", c.result.Payload, c.result.FunctionError)
 		}
-		if end := f.journal.of(activity.End, ""); len(end) != 1 || end[0].Err != want {
+		if end := f.journal.Of(activity.End); len(end) != 1 || end[0].Err != want {
 			t.Errorf("%q: got %+v, want %s", header, end, want)
 		}
 	}

@@ -8,13 +8,12 @@ import (
 	"io"
 	"net"
 	"os"
-	"slices"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
 	"github.com/less-go/less/internal/lambda"
 )
 
@@ -69,63 +68,22 @@ func (a *actor) goOn() { a.conn.Write([]byte{1}) }
 // wait returns when the process has ended.
 func (a *actor) wait() { io.Copy(io.Discard, a.conn) }
 
-// A journal is a sink that keeps what it is given.
-type journal struct {
-	mu     sync.Mutex
-	more   *sync.Cond
-	events []activity.Event
-}
-
-func newJournal() *journal {
-	j := &journal{}
-	j.more = sync.NewCond(&j.mu)
-	return j
-}
-
-func (j *journal) add(e activity.Event) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.events = append(j.events, e)
-	j.more.Broadcast()
-}
-
-// all returns what there is, in order.
-func (j *journal) all() []activity.Event {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return slices.Clone(j.events)
-}
-
-// of returns the events of one kind and, unless it is empty, of one invocation.
-func (j *journal) of(kind activity.Kind, requestID string) []activity.Event {
-	return slices.DeleteFunc(j.all(), func(e activity.Event) bool {
-		return e.Kind != kind || requestID != "" && e.RequestID != requestID
-	})
-}
-
-// await returns the first event for which is holds, as soon as there is one.
-func (j *journal) await(is func(activity.Event) bool) activity.Event {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	for {
-		if i := slices.IndexFunc(j.events, is); i >= 0 {
-			return j.events[i]
-		}
-		j.more.Wait()
-	}
-}
-
 // A fixture is a host with everything around it.
 type fixture struct {
 	*lambda.Host
 	*stage
-	journal *journal
+	journal activitytest.Journal
+}
+
+// of returns the events of a kind and of one invocation.
+func (f *fixture) of(kind activity.Kind, requestID string) []activity.Event {
+	return f.journal.Matching(func(e activity.Event) bool { return e.Kind == kind && e.RequestID == requestID })
 }
 
 func newFixture(t *testing.T, opts lambda.Options) *fixture {
 	t.Helper()
-	f := &fixture{stage: newStage(t), journal: newJournal()}
-	opts.Sink = f.journal.add
+	f := &fixture{stage: newStage(t)}
+	opts.Sink = f.journal.Record
 	opts.Scratch = t.TempDir()
 	f.Host = lambda.New(opts)
 	t.Cleanup(func() {

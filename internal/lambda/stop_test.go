@@ -68,7 +68,7 @@ func TestAnExtensionBuysTimeToSayGoodBye(t *testing.T) {
 		t.Error(err)
 	}
 	said := map[string]int{}
-	for _, e := range f.journal.of(activity.Log, "") {
+	for _, e := range f.journal.Of(activity.Log) {
 		said[e.Line]++
 	}
 	if said["good bye"] != 1 || said["never"] != 1 {
@@ -86,7 +86,7 @@ func TestWithoutAnExtensionAProcessIsKilledAtOnce(t *testing.T) {
 	if err := f.Stop(context.Background()); err != nil {
 		t.Error(err)
 	}
-	if logs := f.journal.of(activity.Log, ""); len(logs) != 0 {
+	if logs := f.journal.Of(activity.Log); len(logs) != 0 {
 		t.Errorf("it said %+v", logs)
 	}
 }

@@ -5,14 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -21,6 +19,7 @@ import (
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/async"
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/awsapi/awsapitest"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/lambdaapi"
 )
@@ -82,17 +81,9 @@ func newRig(t *testing.T, options awsapi.Options) *rig {
 		{ID: chargeID, Name: chargeName, Binary: binary, Timeout: 30 * time.Second, MemoryMB: 256, Env: map[string]string{"A": "b"}},
 		{ID: "topics/order_placed/refund", Name: "shop-order_placed-refund", Timeout: 3 * time.Second, MemoryMB: 128},
 	})
-	server := httptest.NewUnstartedServer(nil)
-	server.Config = awsapi.NewServer(t.Context(), awsapi.NewHandler(options, r.service.API()))
-	server.Start()
-	t.Cleanup(server.Close)
+	server := awsapitest.Serve(t, awsapi.NewHandler(options, r.service.API()))
 	r.endpoint, r.http = server.URL, server.Client()
-	r.Client = awslambda.New(awslambda.Options{
-		Region: "eu-west-1", BaseEndpoint: aws.String(server.URL), HTTPClient: server.Client(), Retryer: aws.NopRetryer{},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		}),
-	})
+	r.Client = awslambda.NewFromConfig(awsapitest.Config(server.URL, server.Client()))
 	return r
 }
 

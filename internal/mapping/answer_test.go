@@ -68,12 +68,12 @@ func TestAPartialBatchResponseIsReadAsAWSReadsIt(t *testing.T) {
 				if done := w.messages(activity.Done); len(done)+len(test.failed) != len(all) {
 					t.Errorf("told as done: %v", done)
 				}
-				for _, e := range w.events(activity.Retry) {
+				for _, e := range w.told.Of(activity.Retry) {
 					if !strings.Contains(e.Err, test.why) || test.why == "" && e.Err != "" {
 						t.Errorf("failed because %q, want %q", e.Err, test.why)
 					}
 				}
-				notices := w.events(activity.Notice)
+				notices := w.told.Of(activity.Notice)
 				switch {
 				case test.notice == "" && len(notices) != 0:
 					t.Errorf("told %+v", notices)

@@ -46,7 +46,7 @@ func TestAMessageIsHandledAtOnceAndDeleted(t *testing.T) {
 			Time: time.Now(), Kind: activity.Done, Function: "topics/order_placed/kitchen", Topic: "order_placed", Queue: "kitchen",
 			RequestID: "r1", MessageID: "a", CorrelationID: "c-a", Attempt: 1, MaxAttempts: maxReceives,
 		}}
-		if diff := cmp.Diff(want, w.events("")); diff != "" {
+		if diff := cmp.Diff(want, w.told.Events()); diff != "" {
 			t.Errorf("told (-want +got):\n%s", diff)
 		}
 		if left := w.left("kitchen"); left != nil {
@@ -81,7 +81,7 @@ func TestAMessageThatFailsIsTriedAgainWhenItsVisibilityEndsUntilItIsADeadLetter(
 			}
 			want = append(want, e)
 		}
-		if diff := cmp.Diff(want, w.events(""), cmpopts.IgnoreFields(activity.Event{}, "Time", "Function", "Topic", "Queue", "RequestID")); diff != "" {
+		if diff := cmp.Diff(want, w.told.Events(), cmpopts.IgnoreFields(activity.Event{}, "Time", "Function", "Topic", "Queue", "RequestID")); diff != "" {
 			t.Errorf("told (-want +got):\n%s", diff)
 		}
 		for i, c := range w.invocations() {
@@ -117,7 +117,7 @@ func TestAMessageWithoutALimitOfReceivesIsTriedForEver(t *testing.T) {
 		w := newWorld(t, fail, func(s *plan.Subscription) { s.Queue.MaxReceives = 0 })
 		w.send("a")
 		w.after(9 * visibility)
-		retries := w.events(activity.Retry)
+		retries := w.told.Of(activity.Retry)
 		if len(retries) != 10 {
 			t.Fatalf("%d attempts", len(retries))
 		}
@@ -141,7 +141,7 @@ func TestNextIsWhenTheFunctionWantsItToBe(t *testing.T) {
 		}, nil)
 		w.send("a")
 		synctest.Wait()
-		if retry := w.events(activity.Retry)[0]; !retry.Next.Equal(w.start.Add(time.Minute)) {
+		if retry := w.told.Of(activity.Retry)[0]; !retry.Next.Equal(w.start.Add(time.Minute)) {
 			t.Errorf("next is after %v", retry.Next.Sub(w.start))
 		}
 		w.after(time.Minute)
@@ -161,14 +161,14 @@ func TestReleasedMessagesAreTriedAgainAtOnce(t *testing.T) {
 		}, nil)
 		w.send(numbered(100)...)
 		w.after(time.Second)
-		if retries := w.events(activity.Retry); len(retries) != 100 {
+		if retries := w.told.Of(activity.Retry); len(retries) != 100 {
 			t.Fatalf("%d retries", len(retries))
 		}
 		if err := w.ReleaseFailed(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w.after(time.Second)
-		done := w.events(activity.Done)
+		done := w.told.Of(activity.Done)
 		if len(done) != 100 || done[0].Attempt != 2 {
 			t.Errorf("%d done, first as %+v", len(done), done[0])
 		}
@@ -234,7 +234,7 @@ func TestAMessageHandledAfterItsVisibilityIsNotCalledDone(t *testing.T) {
 		if calls := w.invocations(); len(calls) != 2 || calls[1].after != visibility+5*time.Millisecond {
 			t.Errorf("calls %+v", calls)
 		}
-		told := w.events("")
+		told := w.told.Events()
 		if len(told) != 2 || told[0].Kind != activity.Notice || !strings.Contains(told[0].Line, "visibility") || told[0].Attempt != 1 ||
 			told[1].Kind != activity.Done || told[1].Attempt != 2 {
 			t.Errorf("told %+v", told)
@@ -253,7 +253,7 @@ func TestAMessageThatFailsAfterItsVisibilityIsNotToldToWait(t *testing.T) {
 		}, nil)
 		w.send("a")
 		w.after(visibility + 11*time.Second)
-		retries := w.events(activity.Retry)
+		retries := w.told.Of(activity.Retry)
 		if len(retries) != 1 || !retries[0].Next.Equal(w.start.Add(visibility)) {
 			t.Fatalf("told %+v", retries)
 		}
@@ -273,7 +273,7 @@ func TestAMessageHandledLateButNotReceivedAgainIsDone(t *testing.T) {
 		w := newWorld(t, taking(visibility+time.Second), func(s *plan.Subscription) { s.Mapping.Concurrency = 1 })
 		w.send("a")
 		w.after(5 * time.Minute)
-		if told := w.events(""); len(told) != 1 || told[0].Kind != activity.Done {
+		if told := w.told.Events(); len(told) != 1 || told[0].Kind != activity.Done {
 			t.Errorf("told %+v", told)
 		}
 	})
@@ -284,8 +284,8 @@ func TestWhatIsHandledIsDeletedInOneCall(t *testing.T) {
 		w := newWorld(t, succeed, nil)
 		w.send(numbered(10)...)
 		synctest.Wait()
-		if _, deletes := w.store.counts(); deletes != 1 || len(w.events(activity.Done)) != 10 {
-			t.Errorf("%d deletes for %d messages", deletes, len(w.events(activity.Done)))
+		if _, deletes := w.store.counts(); deletes != 1 || len(w.told.Of(activity.Done)) != 10 {
+			t.Errorf("%d deletes for %d messages", deletes, len(w.told.Of(activity.Done)))
 		}
 	})
 }
@@ -300,7 +300,7 @@ func TestAMessageThatCannotBeDeletedIsNotCalledDone(t *testing.T) {
 		w.send("a", "b")
 		synctest.Wait()
 		w.store.fail(nil)
-		told := w.events("")
+		told := w.told.Events()
 		var notices int
 		for _, e := range told {
 			if e.Kind == activity.Notice && e.Err == "disk full" && e.MessageID != "" {

@@ -40,7 +40,7 @@ func TestAFastFunctionIsNotRunTwiceAtATimeWithoutNeed(t *testing.T) {
 			w.after(time.Millisecond)
 		}
 		w.after(time.Second)
-		if done, most := len(w.events(activity.Done)), w.mostAtATime(); done != 300 || most != 1 {
+		if done, most := len(w.told.Of(activity.Done)), w.mostAtATime(); done != 300 || most != 1 {
 			t.Errorf("%d done, %d at a time", done, most)
 		}
 	})
@@ -107,7 +107,7 @@ func TestAnEventIsNotLargerThanLambdaTakes(t *testing.T) {
 		if diff := cmp.Diff(numbered(10), ids); diff != "" {
 			t.Errorf("messages (-want +got):\n%s", diff)
 		}
-		if done := len(w.events(activity.Done)); done != 10 {
+		if done := len(w.told.Of(activity.Done)); done != 10 {
 			t.Errorf("%d done", done)
 		}
 	})
@@ -149,7 +149,7 @@ func TestAStoreThatFailsIsAskedAgainAndAgainButSlowly(t *testing.T) {
 		if receives > 2000 {
 			t.Errorf("%d receives in an hour", receives)
 		}
-		notices := w.events(activity.Notice)
+		notices := w.told.Of(activity.Notice)
 		if len(notices) != 1 || !strings.Contains(notices[0].Line, "disk full") {
 			t.Errorf("told %+v", notices)
 		}
@@ -169,7 +169,7 @@ func TestAQueueThatIsGoneIsWaitedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.after(time.Minute)
-		notices := w.events(activity.Notice)
+		notices := w.told.Of(activity.Notice)
 		if len(notices) != 1 || !strings.Contains(notices[0].Line, "kitchen") {
 			t.Errorf("told %+v", notices)
 		}
@@ -195,7 +195,7 @@ func TestAFunctionThatCannotBeRunUsesUpOneReceive(t *testing.T) {
 		}
 		works.Store(true)
 		w.after(visibility)
-		done := w.events(activity.Done)
+		done := w.told.Of(activity.Done)
 		if len(done) != 50 {
 			t.Fatalf("%d done", len(done))
 		}
@@ -204,10 +204,10 @@ func TestAFunctionThatCannotBeRunUsesUpOneReceive(t *testing.T) {
 				t.Errorf("%s was received %d times", e.MessageID, e.Attempt)
 			}
 		}
-		if retries := w.events(activity.Retry); len(retries) != 0 {
+		if retries := w.told.Of(activity.Retry); len(retries) != 0 {
 			t.Errorf("told %+v", retries)
 		}
-		if notices := w.events(activity.Notice); len(notices) == 0 || len(notices) > 2 || !strings.Contains(notices[0].Line, errStopping.Error()) {
+		if notices := w.told.Of(activity.Notice); len(notices) == 0 || len(notices) > 2 || !strings.Contains(notices[0].Line, errStopping.Error()) {
 			t.Errorf("told %+v", notices)
 		}
 	})
@@ -218,7 +218,7 @@ func TestAFunctionThatCanNeverBeRunLeavesDeadLetters(t *testing.T) {
 		w := newWorld(t, func(context.Context, events.SQSEvent) (string, error) { return "", errStopping }, nil)
 		w.send("a")
 		w.after(5 * visibility)
-		retries := w.events(activity.Retry)
+		retries := w.told.Of(activity.Retry)
 		if len(retries) != maxReceives {
 			t.Fatalf("told %+v", retries)
 		}

@@ -52,7 +52,7 @@ func TestStoppingGivesUpWhatDoesNotEndInTime(t *testing.T) {
 		if took := time.Since(w.start); took != 6*time.Second {
 			t.Errorf("stopped after %v", took)
 		}
-		if told := w.events(""); len(told) != 0 {
+		if told := w.told.Events(); len(told) != 0 {
 			t.Errorf("told %+v", told)
 		}
 
@@ -62,7 +62,7 @@ func TestStoppingGivesUpWhatDoesNotEndInTime(t *testing.T) {
 		}
 		w.Start()
 		w.after(21 * time.Second)
-		done := w.events(activity.Done)
+		done := w.told.Of(activity.Done)
 		if len(done) != 1 || done[0].Attempt != 2 || done[0].RequestID != "r2" {
 			t.Errorf("told %+v", done)
 		}
@@ -99,7 +99,7 @@ func TestStoppingDoesNotWaitForAFunctionThatCannotBeRun(t *testing.T) {
 		if took := time.Since(w.start); took != time.Second {
 			t.Errorf("stopped after %v", took)
 		}
-		if retries := w.events(activity.Retry); len(retries) != 0 {
+		if retries := w.told.Of(activity.Retry); len(retries) != 0 {
 			t.Errorf("told %+v", retries)
 		}
 	})

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/mapping"
 	"github.com/less-go/less/internal/plan"
@@ -36,7 +37,7 @@ type world struct {
 	start time.Time
 
 	mu    sync.Mutex
-	told  []activity.Event
+	told  activitytest.Journal
 	calls []call
 	busy  int
 	most  int // how many ran at a time
@@ -142,25 +143,16 @@ func (w *world) invoker(f function) invoker {
 }
 
 func (w *world) tell(e activity.Event) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if e.Function != "topics/order_placed/kitchen" || e.Topic != "order_placed" || e.Queue != "kitchen" || !e.Time.Equal(time.Now()) {
 		w.t.Errorf("told as %+v", e)
 	}
-	w.told = append(w.told, e)
-}
-
-// events returns what was told of a kind, all kinds for "".
-func (w *world) events(kind activity.Kind) []activity.Event {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(w.told), func(e activity.Event) bool { return kind != "" && e.Kind != kind })
+	w.told.Record(e)
 }
 
 // messages returns the ids of what was told of a kind, sorted.
 func (w *world) messages(kind activity.Kind) []string {
 	var ids []string
-	for _, e := range w.events(kind) {
+	for _, e := range w.told.Of(kind) {
 		ids = append(ids, e.MessageID)
 	}
 	slices.Sort(ids)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/awsapi/awsapitest"
 	"github.com/less-go/less/internal/queue"
 	"github.com/less-go/less/internal/sns"
 )
@@ -60,9 +60,7 @@ func BenchmarkPublish(b *testing.B) {
 
 // publishAll returns how long b.N publishes to h take.
 func publishAll(b *testing.B, h http.Handler) time.Duration {
-	server := httptest.NewUnstartedServer(nil)
-	server.Config = awsapi.NewServer(b.Context(), h)
-	server.Start()
+	server := awsapitest.Serve(b, h)
 	defer server.Close()
 	server.Client().Transport.(*http.Transport).MaxIdleConnsPerHost = 8
 	client := newClient(server)

@@ -8,16 +8,16 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
 	"go.uber.org/goleak"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/activity/activitytest"
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/awsapi/awsapitest"
 	"github.com/less-go/less/internal/queue"
 	"github.com/less-go/less/internal/sns"
 )
@@ -39,22 +39,11 @@ type rig struct {
 }
 
 // A log is what happened.
-type log struct {
-	mu     sync.Mutex
-	events []activity.Event
-}
-
-func (l *log) sink(e activity.Event) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.events = append(l.events, e)
-}
+type log struct{ activitytest.Journal }
 
 // all returns the events so far, without their times.
 func (l *log) all() []activity.Event {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	out := append([]activity.Event(nil), l.events...)
+	out := l.Events()
 	for i := range out {
 		out[i].Time = time.Time{}
 	}
@@ -100,7 +89,7 @@ func openStore(tb testing.TB, path string) *queue.Store {
 func start(tb testing.TB, store sns.Store, options sns.Options) (*sns.Service, *log) {
 	tb.Helper()
 	l := &log{}
-	options.Sink = l.sink
+	options.Sink = l.Record
 	service, err := sns.New(tb.Context(), store, options)
 	if err != nil {
 		tb.Fatal(err)
@@ -117,23 +106,12 @@ func start(tb testing.TB, store sns.Store, options sns.Options) (*sns.Service, *
 func serve(tb testing.TB, store *queue.Store, options awsapi.Options, more sns.Options) rig {
 	tb.Helper()
 	service, l := start(tb, store, more)
-	server := httptest.NewUnstartedServer(nil)
-	server.Config = awsapi.NewServer(tb.Context(), awsapi.NewHandler(options, service.API()))
-	server.Start()
-	tb.Cleanup(server.Close)
+	server := awsapitest.Serve(tb, awsapi.NewHandler(options, service.API()))
 	return rig{newClient(server), service, store, server.URL, server.Client(), l}
 }
 
 func newClient(server *httptest.Server) *awssns.Client {
-	return awssns.New(awssns.Options{
-		Region:       "eu-west-1",
-		BaseEndpoint: aws.String(server.URL),
-		HTTPClient:   server.Client(),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		}),
-		Retryer: aws.NopRetryer{},
-	})
+	return awssns.NewFromConfig(awsapitest.Config(server.URL, server.Client()))
 }
 
 // peek returns the messages of a queue.

@@ -1,12 +1,10 @@
 package sqs_test
 
 import (
-	"context"
 	"encoding/json"
 	"encoding/xml"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -17,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/awsapi/awsapitest"
 	"github.com/less-go/less/internal/queue"
 	"github.com/less-go/less/internal/sqs"
 )
@@ -57,20 +56,9 @@ func newRig(tb testing.TB) rig { return rigOver(tb, newStore(tb), awsapi.Options
 
 func rigOver(tb testing.TB, store sqs.Store, options awsapi.Options) rig {
 	tb.Helper()
-	server := httptest.NewUnstartedServer(nil)
-	server.Config = awsapi.NewServer(tb.Context(), awsapi.NewHandler(options, sqs.New(store).API()))
-	server.Start()
-	tb.Cleanup(server.Close)
+	server := awsapitest.Serve(tb, awsapi.NewHandler(options, sqs.New(store).API()))
 	return rig{
-		Client: awssqs.New(awssqs.Options{
-			Region:       "eu-west-1",
-			BaseEndpoint: aws.String(server.URL),
-			HTTPClient:   server.Client(),
-			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-				return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-			}),
-			Retryer: aws.NopRetryer{},
-		}),
+		Client:   awssqs.NewFromConfig(awsapitest.Config(server.URL, server.Client())),
 		endpoint: server.URL,
 		http:     server.Client(),
 	}

@@ -1,17 +1,16 @@
 package sts_test
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"go.uber.org/goleak"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/awsapi/awsapitest"
 	"github.com/less-go/less/internal/sts"
 )
 
@@ -30,14 +29,10 @@ func client(t *testing.T, key string) *awssts.Client {
 		}
 		return awsapi.Principal{Function: "topics/order_placed/charge", Name: "shop-charge"}, true
 	}}
-	server := httptest.NewServer(awsapi.NewHandler(options, sts.API()))
-	t.Cleanup(server.Close)
-	return awssts.New(awssts.Options{
-		Region: "eu-west-1", BaseEndpoint: aws.String(server.URL), HTTPClient: server.Client(), Retryer: aws.NopRetryer{},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: key, SecretAccessKey: "test"}, nil
-		}),
-	})
+	server := awsapitest.Serve(t, awsapi.NewHandler(options, sts.API()))
+	config := awsapitest.Config(server.URL, server.Client())
+	config.Credentials = awsapitest.Key(key)
+	return awssts.NewFromConfig(config)
 }
 
 func TestWhoIsCalling(t *testing.T) {

@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/awsapi/awsapitest"
 	"github.com/less-go/less/internal/queue"
 	"github.com/less-go/less/internal/sns"
 	"github.com/less-go/less/internal/sqs"
@@ -113,9 +114,7 @@ func newWorld(b *testing.B, h http.Handler) *world {
 	server.Start()
 	transport := &http.Transport{MaxIdleConnsPerHost: 2 * (publishers + queues*receivers)}
 	region, url, client := "us-east-1", server.URL, &http.Client{Transport: transport}
-	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-	})
+	credentials := awsapitest.Key("test")
 	w := &world{
 		url:    url,
 		sns:    awssns.New(awssns.Options{Region: region, BaseEndpoint: &url, HTTPClient: client, Credentials: credentials}),
