@@ -15,7 +15,8 @@ help: ## List the targets
 
 .PHONY: run
 run: ## Run the food delivery on this machine: POST localhost:3333/orders
-	@go run ./cmd/less-cli run --visibility 5s
+	@go build -o bin/less-cli ./cmd/less-cli
+	@exec bin/less-cli run --visibility 5s
 
 .PHONY: test
 test: ## Run all tests
@@ -56,4 +57,4 @@ bench: ## Run the benchmarks that BENCHMARKS.md records
 
 .PHONY: clean
 clean: ## Forget the local engine's state and builds
-	rm -rf .less
+	rm -rf .less bin
