@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/backoff"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/queue"
 )
@@ -84,8 +85,9 @@ func (w *worker) invoke(receiving, running context.Context, msg queue.Message, e
 	}
 	w.notice(msg, err, "The function cannot be run, and its events wait.")
 	defer w.room.block()()
-	for pause := minPause; ; pause = min(2*pause, maxPause) {
-		sleep(receiving, min(pause, time.Until(expires)), hope)
+	retry := backoff.Backoff{Min: minPause, Max: maxPause}
+	for {
+		backoff.Sleep(receiving, min(retry.Next(), time.Until(expires)), hope)
 		if receiving.Err() != nil || !time.Now().Before(expires) {
 			return result, err
 		}

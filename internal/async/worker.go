@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/backoff"
 	"github.com/less-go/less/internal/queue"
 )
 
@@ -63,7 +64,7 @@ func (w *worker) stop(ctx context.Context) error {
 func (w *worker) receive(receiving, running context.Context) {
 	var started sync.WaitGroup
 	defer started.Wait()
-	pause, told := minPause, ""
+	retry := backoff.Backoff{Min: minPause, Max: maxPause}
 	for {
 		n := w.room.take(receiving, maxReceive)
 		if n == 0 {
@@ -75,17 +76,15 @@ func (w *worker) receive(receiving, running context.Context) {
 		case receiving.Err() != nil && err != nil:
 			return
 		case err != nil:
-			if err.Error() != told {
-				told = err.Error()
+			if retry.News(err) {
 				w.notice(queue.Message{}, err, "No event can be received, and it is tried again.")
 			}
 			if !errors.As(err, new(*queue.CorruptError)) { // that one is hidden now
-				sleep(receiving, pause, nil)
-				pause = min(2*pause, maxPause)
+				backoff.Sleep(receiving, retry.Next(), nil)
 			}
 			continue
 		}
-		pause, told = minPause, ""
+		retry.Reset()
 		for _, msg := range messages {
 			started.Go(func() {
 				defer w.room.give(1)
@@ -106,15 +105,4 @@ func (w *worker) tell(msg queue.Message, e activity.Event) {
 
 func (w *worker) notice(msg queue.Message, err error, line string) {
 	w.tell(msg, activity.Event{Kind: activity.Notice, Line: line, Err: err.Error()})
-}
-
-// sleep waits for d, until woken is closed, or until ctx ends.
-func sleep(ctx context.Context, d time.Duration, woken <-chan struct{}) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-woken:
-	case <-ctx.Done():
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/less-go/less/internal/backoff"
 	"github.com/less-go/less/internal/queue"
 )
 
@@ -24,22 +25,20 @@ const (
 func (m *Mapping) poll(receiving, running context.Context) {
 	var started sync.WaitGroup
 	defer started.Wait()
-	pause, told := minPause, ""
+	retry := backoff.Backoff{Min: minPause, Max: maxPause}
 	for m.room(receiving) {
 		messages, err := m.receive(receiving)
 		switch {
 		case err != nil && receiving.Err() != nil:
 			return
 		case err != nil:
-			if err.Error() != told {
-				told = err.Error()
+			if retry.News(err) {
 				m.notice("No message can be received, and it is tried again: %v", err)
 			}
-			sleep(receiving, pause)
-			pause = min(2*pause, maxPause)
+			backoff.Sleep(receiving, retry.Next(), nil)
 			continue
 		}
-		pause, told = minPause, ""
+		retry.Reset()
 		m.hidden.add(messages)
 		for i, b := range batches(messages, m.arn) {
 			if i > 0 && !m.room(receiving) {
@@ -113,14 +112,4 @@ func (m *Mapping) receive(ctx context.Context) ([]queue.Message, error) {
 		messages = append(messages, more...)
 	}
 	return messages, nil
-}
-
-// sleep waits for d, or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

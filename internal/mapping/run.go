@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/backoff"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/queue"
 )
@@ -62,8 +63,9 @@ func (m *Mapping) invoke(receiving, running context.Context, b batch) (lambda.Re
 	m.blocked.Add(1)
 	defer m.blocked.Add(-1)
 	visible := b.messages[0].VisibleAt // the first, as it was received first
-	for pause := minPause; ; pause = min(2*pause, maxPause) {
-		sleep(receiving, min(pause, time.Until(visible)))
+	retry := backoff.Backoff{Min: minPause, Max: maxPause}
+	for {
+		backoff.Sleep(receiving, min(retry.Next(), time.Until(visible)), nil)
 		if receiving.Err() != nil || !time.Now().Before(visible) {
 			return result, err
 		}

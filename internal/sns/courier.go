@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/backoff"
 	"github.com/less-go/less/internal/queue"
 )
 
@@ -71,7 +72,7 @@ func (c courier) run(receiving context.Context) {
 	var started sync.WaitGroup
 	defer started.Wait()
 	room := make(chan struct{}, courierLoad)
-	pause, told := minPause, ""
+	retry := backoff.Backoff{Min: minPause, Max: maxPause}
 	for {
 		select {
 		case room <- struct{}{}:
@@ -85,16 +86,14 @@ func (c courier) run(receiving context.Context) {
 			case receiving.Err() != nil, errors.Is(err, queue.ErrNoQueue), errors.Is(err, queue.ErrClosed), errors.Is(err, queue.ErrFailed):
 				return
 			case err != nil:
-				if err.Error() != told {
-					told = err.Error()
+				if retry.News(err) {
 					c.troubled(err)
 				}
-				sleep(receiving, pause)
-				pause = min(2*pause, maxPause)
+				backoff.Sleep(receiving, retry.Next(), nil)
 			}
 			continue
 		}
-		pause, told = minPause, ""
+		retry.Reset()
 		for _, m := range messages {
 			started.Go(func() {
 				defer func() { <-room }()
@@ -162,14 +161,4 @@ func (c courier) giveUp(ctx context.Context, t *topic, sub *subscription, m queu
 	}
 	c.service.lost(t, sub, p.MessageID, deadLetter, problem)
 	return nil
-}
-
-// sleep waits for d, or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -91,7 +91,7 @@ func (p *retryPolicy) check(path string) *awsapi.Error {
 	if *all.NoDelayRetries+*all.MinDelayRetries+*all.MaxDelayRetries > *all.Retries {
 		return refuse("numRetries", "must be greater than or equal to total of numMinDelayRetries, numNoDelayRetries and numMaxDelayRetries")
 	}
-	if _, known := backoff[*all.Backoff]; !known {
+	if _, known := backoffFunctions[*all.Backoff]; !known {
 		return invalid("DeliveryPolicy: %s.backoffFunction: the value [%s] is not a valid backoff function", path, *all.Backoff)
 	}
 	var total time.Duration
@@ -121,15 +121,15 @@ func (p *retryPolicy) delay(n int) time.Duration {
 		if growing > 1 {
 			progress = float64(at-1) / float64(growing-1)
 		}
-		seconds = backoff[*p.Backoff](float64(*p.MinDelay), float64(*p.MaxDelay), progress)
+		seconds = backoffFunctions[*p.Backoff](float64(*p.MinDelay), float64(*p.MaxDelay), progress)
 	}
 	return time.Duration(seconds * float64(time.Second)).Round(time.Millisecond)
 }
 
-// backoff are the functions by which a delay grows from the shortest to the longest
+// backoffFunctions are the functions by which a delay grows from the shortest to the longest
 // while progress goes from 0 to 1. AWS names them and shows that they differ in how
 // early they rise; the formulas are not published.
-var backoff = map[string]func(shortest, longest, progress float64) float64{
+var backoffFunctions = map[string]func(shortest, longest, progress float64) float64{
 	"linear": func(shortest, longest, progress float64) float64 {
 		return shortest + (longest-shortest)*progress
 	},
