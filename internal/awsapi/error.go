@@ -26,6 +26,13 @@ func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
+// NotAuthorized is the sentence in which services refuse a permission that no policy
+// allows. action is the permission as the service writes it: "sqs:sendmessage".
+func NotAuthorized(user, action, resource string) string {
+	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
+		user, action, resource, action)
+}
+
 // NotImplemented returns the answer to a request for something that AWS has and
 // this engine has not. what completes the sentence "Less does not implement ...".
 func NotImplemented(format string, args ...any) *Error {

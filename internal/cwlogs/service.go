@@ -85,9 +85,7 @@ func (s *Service) API() *awsapi.Service {
 		Name:   "logs",
 		Target: "Logs_20140328",
 		Denied: func(user, action, resource string) *awsapi.Error {
-			return awsapi.Errorf("AccessDeniedException",
-				"User: %s is not authorized to perform: logs:%s on resource: %s because no identity-based policy allows the logs:%s action",
-				user, action, resource, action)
+			return &awsapi.Error{Code: "AccessDeniedException", Message: awsapi.NotAuthorized(user, "logs:"+action, resource)}
 		},
 	}
 	awsapi.Register(api, "DescribeLogGroups", s.DescribeLogGroups)

@@ -69,10 +69,9 @@ func broken(err error) error {
 
 func denied(user, action, resource string) *awsapi.Error {
 	return &awsapi.Error{
-		Code:   "AccessDeniedException",
-		Status: http.StatusForbidden,
-		Message: fmt.Sprintf("User: %s is not authorized to perform: lambda:%s on resource: %s because no identity-based policy allows the lambda:%s action",
-			user, action, resource, action),
+		Code:    "AccessDeniedException",
+		Status:  http.StatusForbidden,
+		Message: awsapi.NotAuthorized(user, "lambda:"+action, resource),
 	}
 }
 

@@ -1,7 +1,6 @@
 package sns
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -34,9 +33,8 @@ func notFound(what string) *awsapi.Error {
 
 func denied(user, action, resource string) *awsapi.Error {
 	return &awsapi.Error{
-		Code:   "AuthorizationError",
-		Status: http.StatusForbidden,
-		Message: fmt.Sprintf("User: %s is not authorized to perform: SNS:%s on resource: %s because no identity-based policy allows the SNS:%s action",
-			user, action, resource, action),
+		Code:    "AuthorizationError",
+		Status:  http.StatusForbidden,
+		Message: awsapi.NotAuthorized(user, "SNS:"+action, resource),
 	}
 }

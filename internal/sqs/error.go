@@ -15,14 +15,12 @@ import (
 const oldPrefix = "AWS.SimpleQueueService."
 
 func denied(user, action, resource string) *awsapi.Error {
-	// SQS writes the action in lower case.
-	permission := "sqs:" + strings.ToLower(action)
 	return &awsapi.Error{
 		Code:      "AccessDeniedException",
 		QueryCode: "AccessDenied",
 		Status:    http.StatusForbidden,
-		Message: fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
-			user, permission, resource, permission),
+		// SQS writes the action in lower case.
+		Message: awsapi.NotAuthorized(user, "sqs:"+strings.ToLower(action), resource),
 	}
 }
 
