@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,12 +72,14 @@ func (h *hidden) forget(msg queue.Message) bool {
 	return true
 }
 
-// change says when the message of receipt is visible, if it is one of these.
+// change says when the message of receipt is visible, if it is one of these. One
+// that was visible already stays so: that is not changed by a receipt.
 func (h *hidden) change(receipt string, visible time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	now := time.Now()
 	for id, m := range h.messages { // few, mostly: those at work and those that failed
-		if m.receipt == receipt {
+		if m.receipt == receipt && m.visible.After(now) {
 			m.visible = visible
 			h.messages[id] = m
 			return
@@ -115,10 +118,10 @@ func (m *Mapping) ReleaseFailed(ctx context.Context) error {
 	for _, msg := range m.hidden.failures() {
 		group.Go(func() error {
 			err := m.opts.Store.ChangeVisibility(ctx, name, msg.Receipt, 0)
-			if err != nil && !errors.Is(err, queue.ErrGone) && !errors.Is(err, queue.ErrNotInFlight) {
+			if err != nil && !notOurs(err) {
 				return err
 			}
-			m.hidden.forget(msg) // released, or visible or gone already
+			m.hidden.forget(msg)
 			return nil
 		})
 	}
@@ -126,6 +129,13 @@ func (m *Mapping) ReleaseFailed(ctx context.Context) error {
 		return fmt.Errorf("release the failed messages of %s: %w", name, err)
 	}
 	return nil
+}
+
+// notOurs says that a message is visible or gone already, maybe with its queue.
+func notOurs(err error) bool {
+	return slices.ContainsFunc([]error{
+		queue.ErrGone, queue.ErrNotInFlight, queue.ErrReceiptExpired, queue.ErrInvalidReceipt, queue.ErrNoQueue,
+	}, func(known error) bool { return errors.Is(err, known) })
 }
 
 // releasers is how many messages are released at a time, which share a commit.

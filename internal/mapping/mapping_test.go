@@ -151,6 +151,23 @@ func TestNextIsWhenTheFunctionWantsItToBe(t *testing.T) {
 	})
 }
 
+func TestAMessageThatIsVisibleAgainIsNotPutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w *world
+		w = newWorld(t, func(_ context.Context, e events.SQSEvent) (string, error) {
+			time.Sleep(visibility + time.Second)
+			// The store changes nothing, and the function is not told so.
+			w.VisibilityChanged(e.Records[0].ReceiptHandle, time.Now().Add(time.Hour))
+			return "", errFailed
+		}, func(sub *plan.Subscription) { sub.Mapping.Concurrency = 1 })
+		w.send("a")
+		w.after(visibility + time.Second)
+		if retry := w.told.Of(activity.Retry)[0]; !retry.Next.Equal(w.start.Add(visibility)) {
+			t.Errorf("the next attempt is told for %v after the start, want %v", retry.Next.Sub(w.start), visibility)
+		}
+	})
+}
+
 func TestReleasedMessagesAreTriedAgainAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, func(_ context.Context, e events.SQSEvent) (string, error) {
@@ -183,6 +200,31 @@ func TestReleasedMessagesAreTriedAgainAtOnce(t *testing.T) {
 			t.Errorf("something was released again: %v", err)
 		}
 	})
+}
+
+func TestMessagesThatAreNotTheMappingsAnyMoreAreNotReleased(t *testing.T) {
+	for name, change := range map[string]func(context.Context, *queue.Store) error{
+		"the queue is gone": func(ctx context.Context, s *queue.Store) error { return s.DeleteQueue(ctx, "kitchen") },
+		"the queue was made anew": func(ctx context.Context, s *queue.Store) error {
+			return errors.Join(s.DeleteQueue(ctx, "kitchen"),
+				s.Ensure(ctx, queue.Spec{Name: "kitchen", Visibility: visibility, Retention: time.Hour}))
+		},
+		"the queue was purged": func(ctx context.Context, s *queue.Store) error { return s.Purge(ctx, "kitchen") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, fail, nil)
+				w.send("a")
+				synctest.Wait()
+				if err := change(t.Context(), w.store.Store); err != nil {
+					t.Fatal(err)
+				}
+				if err := w.ReleaseFailed(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
 }
 
 func TestARunningMessageIsNotReleased(t *testing.T) {

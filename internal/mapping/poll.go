@@ -40,14 +40,14 @@ func (m *Mapping) poll(receiving, running context.Context) {
 		}
 		retry.Reset()
 		m.hidden.add(messages)
-		for i, b := range batches(messages, m.arn) {
+		for i, sequence := range sequences(batches(messages, m.arn)) {
 			if i > 0 && !m.room(receiving) {
 				return
 			}
 			m.letOthersEnd(receiving)
 			m.busy.Add(1)
 			started.Go(func() {
-				m.run(receiving, running, b)
+				m.runInOrder(receiving, running, sequence)
 				m.busy.Add(-1)
 				select {
 				case m.freed <- struct{}{}:

@@ -86,6 +86,79 @@ func TestABatchIsWhatThereIsUpToItsSize(t *testing.T) {
 	})
 }
 
+// large are messages of one group of a FIFO queue, of which two fit into one event.
+func large(n int) []queue.Entry {
+	var out []queue.Entry
+	for _, id := range numbered(n) {
+		out = append(out, queue.Entry{
+			Queue: "kitchen.fifo", ID: id, GroupID: "table 7", DeduplicationID: id, Body: []byte(strings.Repeat(`"`, 1<<20)),
+		})
+	}
+	return out
+}
+
+func ordered(s *plan.Subscription) {
+	s.Queue.Name, s.DeadLetter.Name = "kitchen.fifo", "kitchen-dlq.fifo"
+}
+
+func TestAGroupKeepsItsOrderInSeveralEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		attempts := 0
+		w := newWorld(t, func(ctx context.Context, e events.SQSEvent) (string, error) {
+			time.Sleep(time.Second)
+			if attempts++; attempts == 2 {
+				return "", errFailed
+			}
+			return "", nil
+		}, ordered)
+		if err := w.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.put(large(6)...)
+		w.Start()
+		w.after(visibility + 10*time.Second)
+		// The second event fails, and the third waits with it.
+		type run struct {
+			after time.Duration
+			ids   string
+		}
+		var got []run
+		for _, c := range w.invocations() {
+			got = append(got, run{c.after, strings.Join(c.ids, " ")})
+		}
+		want := []run{
+			{0, "m1000 m1001"},
+			{time.Second, "m1002 m1003"},
+			{visibility, "m1002 m1003"},
+			{visibility + time.Second, "m1004 m1005"},
+		}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(run{})); diff != "" {
+			t.Errorf("invocations (-want +got):\n%s", diff)
+		}
+		if w.mostAtATime() != 1 || len(w.told.Of(activity.Retry)) != 4 || len(w.told.Of(activity.Done)) != 6 {
+			t.Errorf("at most %d ran at a time, told %+v", w.mostAtATime(), w.told.Events())
+		}
+	})
+}
+
+func TestStoppingLeavesTheRestOfAGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, taking(10*time.Second), ordered)
+		if err := w.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.put(large(4)...)
+		w.Start()
+		w.after(time.Second)
+		if err := w.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if left := w.left("kitchen.fifo"); len(left) != 2 || len(w.told.Of(activity.Retry)) != 0 {
+			t.Errorf("left: %v", left)
+		}
+	})
+}
+
 func TestAnEventIsNotLargerThanLambdaTakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, succeed, nil)

@@ -3,6 +3,7 @@ package mapping
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/less-go/less/internal/activity"
@@ -15,15 +16,46 @@ import (
 // while the engine is stopping.
 const deleteTimeout = 30 * time.Second
 
-// run has the function run on b and does with its messages what follows.
-func (m *Mapping) run(receiving, running context.Context, b batch) {
+// sequences are what may run side by side: each batch, and those of a FIFO queue,
+// which may be parts of one group, all as one.
+func sequences(all []batch) [][]batch {
+	if len(all) > 0 && all[0].messages[0].DeduplicationID != "" {
+		return [][]batch{all}
+	}
+	return slices.Collect(slices.Chunk(all, 1))
+}
+
+// runInOrder runs one batch after another, as long as all messages are handled.
+// What comes after one that was not waits for its own visibility timeout, and its
+// group with it.
+func (m *Mapping) runInOrder(receiving, running context.Context, sequence []batch) {
+	handled := true
+	for i, b := range sequence {
+		switch {
+		case i > 0 && receiving.Err() != nil:
+			m.giveUp(b)
+		case !handled:
+			m.retry(lambda.Result{}, "not run, because a message before it has failed", b.messages...)
+		default:
+			handled = m.run(receiving, running, b)
+		}
+	}
+}
+
+// giveUp forgets a batch when the mapping stops: nobody has handled it, nor failed to.
+func (m *Mapping) giveUp(b batch) {
+	for _, msg := range b.messages {
+		m.hidden.forget(msg)
+	}
+}
+
+// run has the function run on b and does with its messages what follows. It reports
+// whether the function has handled them all.
+func (m *Mapping) run(receiving, running context.Context, b batch) (handled bool) {
 	result, err := m.invoke(receiving, running, b)
 	if err != nil && receiving.Err() != nil {
-		// Stopping. Nobody has handled these, nor failed to.
-		for _, msg := range b.messages {
-			m.hidden.forget(msg)
-		}
-		return
+		m.giveUp(b)
+		return false
 	}
 	if err == nil && result.FunctionError != "" {
 		err = errors.New(result.Message())
@@ -34,7 +66,7 @@ func (m *Mapping) run(receiving, running context.Context, b batch) {
 	}
 	if err != nil {
 		m.retry(result, err.Error(), b.messages...)
-		return
+		return false
 	}
 	if complaint := a.complaint(); complaint != "" {
 		m.notice("%s", complaint)
@@ -48,6 +80,7 @@ func (m *Mapping) run(receiving, running context.Context, b batch) {
 		}
 	}
 	m.delete(running, result, done)
+	return len(done) == len(b.messages)
 }
 
 // invoke runs the function. While it cannot be run at all, nothing more is

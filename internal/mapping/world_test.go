@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -34,6 +35,7 @@ type world struct {
 	*mapping.Mapping
 	t     *testing.T
 	store *spy
+	queue string
 	start time.Time
 
 	mu    sync.Mutex
@@ -78,16 +80,17 @@ func newWorld(t *testing.T, f function, change func(*plan.Subscription)) *world 
 			t.Error(err)
 		}
 	})
-	spec := queue.Spec{Name: sub.Queue.Name, Visibility: sub.Queue.Visibility, Retention: sub.Queue.Retention}
+	fifo := strings.HasSuffix(sub.Queue.Name, ".fifo")
+	spec := queue.Spec{Name: sub.Queue.Name, FIFO: fifo, Visibility: sub.Queue.Visibility, Retention: sub.Queue.Retention}
 	if sub.Queue.MaxReceives > 0 {
 		spec.DeadLetter, spec.MaxReceives = sub.DeadLetter.Name, sub.Queue.MaxReceives
 	}
 	err = store.Ensure(t.Context(), spec,
-		queue.Spec{Name: sub.DeadLetter.Name, Visibility: sub.DeadLetter.Visibility, Retention: sub.DeadLetter.Retention})
+		queue.Spec{Name: sub.DeadLetter.Name, FIFO: fifo, Visibility: sub.DeadLetter.Visibility, Retention: sub.DeadLetter.Retention})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, store: &spy{Store: store}, start: time.Now()}
+	w := &world{t: t, store: &spy{Store: store}, queue: sub.Queue.Name, start: time.Now()}
 	w.Mapping = mapping.New(mapping.Options{
 		Topic: "order_placed", Subscription: sub, Store: w.store, Invoker: w.invoker(f), Sink: w.tell,
 	})
@@ -143,7 +146,7 @@ func (w *world) invoker(f function) invoker {
 }
 
 func (w *world) tell(e activity.Event) {
-	if e.Function != "topics/order_placed/kitchen" || e.Topic != "order_placed" || e.Queue != "kitchen" || !e.Time.Equal(time.Now()) {
+	if e.Function != "topics/order_placed/kitchen" || e.Topic != "order_placed" || e.Queue != w.queue || !e.Time.Equal(time.Now()) {
 		w.t.Errorf("told as %+v", e)
 	}
 	w.told.Record(e)
