@@ -98,7 +98,7 @@ func (s *Service) change(ctx context.Context, in Queue, f func(*draft) error) (*
 		return nil, err
 	}
 	if err := s.store.Ensure(ctx, d.encode()); err != nil {
-		return nil, invalidSpec(err)
+		return nil, refusal(err)
 	}
 	return &Empty{}, nil
 }

@@ -65,7 +65,7 @@ func (s *Service) CreateQueue(ctx context.Context, in *CreateQueueInput) (*Creat
 	}
 	d.Tags = in.Tags
 	if err := s.store.Ensure(ctx, d.encode()); err != nil {
-		return nil, invalidSpec(err)
+		return nil, refusal(err)
 	}
 	return &CreateQueueOutput{url(ctx, in.QueueName)}, nil
 }
@@ -90,6 +90,8 @@ type DeleteQueueInput struct{ Queue }
 
 // DeleteQueue deletes a queue and its messages.
 func (s *Service) DeleteQueue(ctx context.Context, in *DeleteQueueInput) (*Empty, error) {
+	s.changing.Lock()
+	defer s.changing.Unlock()
 	q, err := s.queue(in.Queue)
 	if err != nil {
 		return nil, err
@@ -97,7 +99,7 @@ func (s *Service) DeleteQueue(ctx context.Context, in *DeleteQueueInput) (*Empty
 	if err := s.store.DeleteQueue(ctx, q.Name); err != nil {
 		return nil, failure(err, "")
 	}
-	s.deleted.add(q.Name)
+	s.deleted.claim(q.Name)
 	return &Empty{}, nil
 }
 
@@ -110,12 +112,11 @@ func (s *Service) PurgeQueue(ctx context.Context, in *PurgeQueueInput) (*Empty, 
 	if err != nil {
 		return nil, err
 	}
-	if s.purged.has(q.Name) {
+	if !s.purged.claim(q.Name) {
 		e := modeled("PurgeQueueInProgress", "Only one PurgeQueue operation on %s is allowed every 60 seconds.", q.Name)
 		e.Status = http.StatusForbidden
 		return nil, e
 	}
-	s.purged.add(q.Name)
 	if err := s.store.Purge(ctx, q.Name); err != nil {
 		return nil, failure(err, "")
 	}

@@ -1,6 +1,7 @@
 package sqs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -60,6 +61,18 @@ func noQueue() *awsapi.Error {
 		Message:      "The specified queue does not exist.",
 		QueryMessage: "The specified queue does not exist for this wsdl version.",
 	}
+}
+
+// refusal says in SQS's words that the store does not take what a client wants.
+// What can be said better is said before, and what the store cannot do at all is no
+// mistake of the client's.
+func refusal(err error) error {
+	for _, own := range []error{queue.ErrFailed, queue.ErrClosed, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, own) {
+			return err
+		}
+	}
+	return invalid("%v", err)
 }
 
 // failure says in SQS's words what the store refused.

@@ -1,6 +1,8 @@
 package sqs_test
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/less-go/less/internal/awsapi"
@@ -120,7 +123,9 @@ func TestAttributesThatAreRefusedChangeNothing(t *testing.T) {
 	} {
 		before := r.get(t, test.queue)
 		// One that is good, and would be set first.
-		checkError(t, r.set(t, test.queue, map[string]string{test.name: test.value, "DelaySeconds": cmp0(test.name, test.value)}), test.code, test.message)
+		values := map[string]string{"DelaySeconds": "1"}
+		values[test.name] = test.value
+		checkError(t, r.set(t, test.queue, values), test.code, test.message)
 		if diff := cmp.Diff(before, r.get(t, test.queue)); diff != "" {
 			t.Errorf("%s=%s changed (-before +after):\n%s", test.name, test.value, diff)
 		}
@@ -131,14 +136,6 @@ func TestAttributesThatAreRefusedChangeNothing(t *testing.T) {
 	}
 	checkError(t, r.set(t, "jobs", map[string]string{"KmsMasterKeyId": "k", "SqsManagedSseEnabled": "true"}), "InvalidAttributeName",
 		"You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.")
-}
-
-// cmp0 is a good delay, unless the delay is what is tested.
-func cmp0(name, value string) string {
-	if name == "DelaySeconds" {
-		return value
-	}
-	return "1"
 }
 
 func TestCreateQueueAgain(t *testing.T) {
@@ -185,6 +182,57 @@ func TestADeletedNameAndAPurgedQueueRestForAMinute(t *testing.T) {
 		check(t, purge())
 		check(t, create())
 	})
+}
+
+// A gate is a store that does something before it changes a queue.
+type gate struct {
+	*queue.Store
+	before func()
+}
+
+func (g *gate) Ensure(ctx context.Context, specs ...queue.Spec) error {
+	g.before()
+	return g.Store.Ensure(ctx, specs...)
+}
+
+func TestADeletedQueueIsNotMadeAnewByAChange(t *testing.T) {
+	g := &gate{Store: newStore(t)}
+	r := rigOver(t, g, awsapi.Options{})
+	deleted := make(chan error, 1)
+	g.before = func() {
+		go func() {
+			_, err := r.DeleteQueue(context.Background(), &awssqs.DeleteQueueInput{QueueUrl: r.URL("other")})
+			deleted <- err
+			close(deleted)
+		}()
+		// The delete has to wait for the change, which nobody can see; a moment is
+		// given to one that does not.
+		select {
+		case <-deleted:
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	check(t, r.set(t, "other", map[string]string{"DelaySeconds": "1"}))
+	check(t, <-deleted)
+	if _, exists := g.Queue("other"); exists {
+		t.Error("the queue exists again")
+	}
+}
+
+func TestWhatTheStoreCannotDoIsNoMistakeOfTheClients(t *testing.T) {
+	store := newStore(t)
+	r := rigOver(t, store, awsapi.Options{})
+	// Found while the store is there, and refused by it when it is not.
+	check(t, store.Close())
+	for name, err := range map[string]error{
+		"CreateQueue":        r.create(t, "new", nil),
+		"SetQueueAttributes": r.set(t, "other", map[string]string{"DelaySeconds": "1"}),
+	} {
+		response, ok := errors.AsType[*smithyhttp.ResponseError](err)
+		if !ok || response.HTTPStatusCode() < 500 {
+			t.Errorf("%s: %v, want a failure of the server's", name, err)
+		}
+	}
 }
 
 func TestDeletedQueueDoesNotExist(t *testing.T) {

@@ -70,7 +70,7 @@ func (s *Service) StartMessageMoveTask(ctx context.Context, in *StartMessageMove
 	case errors.Is(err, queue.ErrNoQueue):
 		return nil, noResource("SourceArn") // deleted in this moment
 	case err != nil:
-		return nil, invalid("%v", err)
+		return nil, refusal(err)
 	}
 	return &StartMessageMoveTaskOutput{taskHandle(task.Handle, in.SourceARN)}, nil
 }

@@ -1,6 +1,7 @@
 package sqs
 
 import (
+	"maps"
 	"sync"
 	"time"
 )
@@ -17,19 +18,20 @@ type recently struct {
 	done map[string]time.Time
 }
 
-func (r *recently) add(name string) {
+// claim notes that it is done to a queue now, unless it was recently.
+func (r *recently) claim(name string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
-	for other, at := range r.done {
-		if now.Sub(at) >= pause {
-			delete(r.done, other)
-		}
+	maps.DeleteFunc(r.done, func(_ string, at time.Time) bool { return now.Sub(at) >= pause })
+	if _, found := r.done[name]; found {
+		return false
 	}
 	if r.done == nil {
 		r.done = map[string]time.Time{}
 	}
 	r.done[name] = now
+	return true
 }
 
 func (r *recently) has(name string) bool {

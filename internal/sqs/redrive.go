@@ -175,7 +175,3 @@ func (s *Service) sources(ctx context.Context, deadLetter string) (names []strin
 	}
 	return names, err
 }
-
-// invalidSpec says in SQS's words that the store does not take a queue. What can be
-// said better is said before.
-func invalidSpec(err error) error { return invalid("%v", err) }
