@@ -63,8 +63,8 @@ func (w *writer) repeat(q *queueState, o *op) bool {
 		m := &again[i]
 		m.visibleAt = w.after(q.visibility(r.Receive))
 		w.db.exec(w.db.hide, m.visibleAt, q.id, m.seq)
-		w.regroup(q, m.group)
 	}
+	w.regroupAll(q, again)
 	r.messages = again
 	w.answer(o, nil)
 	return true

@@ -155,6 +155,46 @@ func TestAnExpiredMessageIsNotReceivedHoweverLateItIsRemoved(t *testing.T) {
 	})
 }
 
+func TestPurgeRemembersWhatItKeeps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mustOpen(t, ":memory:", Options{})
+		defer mustClose(t, s)
+		ensure(t, s, Spec{Name: "orders.fifo", FIFO: true, Retention: time.Hour, Visibility: time.Hour})
+		entry := func(id string) Entry { return Entry{Queue: "orders.fifo", GroupID: "g", DeduplicationID: id} }
+		for i := range 2 * maxSteps {
+			if _, err := s.Send(t.Context(), entry(fmt.Sprint(i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// The purge begins, a message is sent, and the purge ends.
+		release := hold(t, s)
+		var group sync.WaitGroup
+		group.Go(func() {
+			if err := s.Purge(t.Context(), "orders.fifo"); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		group.Go(func() {
+			if _, err := s.Send(t.Context(), entry("late")); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		release()
+		group.Wait()
+		stats, err := s.Stats(t.Context(), "orders.fifo")
+		if err != nil || stats.Visible != 1 || stats.InFlight > 0 {
+			t.Fatalf("%+v are left (%v), want the message sent meanwhile", stats, err)
+		}
+		for id, want := range map[string]bool{"late": true, "0": false, fmt.Sprint(2*maxSteps - 1): false} {
+			if sent, err := s.Send(t.Context(), entry(id)); err != nil || sent[0].Duplicate != want {
+				t.Errorf("%s is sent again as %+v (%v), want duplicate %t", id, sent, err, want)
+			}
+		}
+	})
+}
+
 // hold keeps the writer busy until the returned function is called: what is begun
 // meanwhile makes one group.
 func hold(t *testing.T, s *Store) (release func()) {

@@ -230,6 +230,7 @@ func everyOperation(ctx context.Context, s *Store) map[string]error {
 	_, errs["Send"] = s.Send(ctx, Entry{Queue: "orders"})
 	_, errs["Receive"] = s.Receive(ctx, "orders", Receive{Max: 1, Wait: time.Hour})
 	_, errs["Delete"] = s.Delete(ctx, "orders", "receipt")
+	errs["Replace"] = s.Replace(ctx, "orders", receipt{}.String(), Entry{})
 	errs["ChangeVisibility"] = s.ChangeVisibility(ctx, "orders", "receipt", 0)
 	errs["EndLeases"] = s.EndLeases(ctx)
 	_, errs["SendOnce"] = s.SendOnce(ctx, Once{Key: "k"})

@@ -11,18 +11,18 @@ const countingPause = 100 // ms
 // full says whether as many of a queue's messages are in flight as can be. It
 // counts only where there might be.
 func (w *writer) full(q *queueState) bool {
-	if q.flight >= maxInFlight && w.now >= q.countAgain {
+	if q.flight >= w.maxInFlight && w.now >= q.countAgain {
 		q.countAgain = w.now + countingPause
 		for _, n := range w.db.numbers(w.db.countFlight, q.id, w.now) {
 			q.flight = int(n)
 		}
 	}
-	return q.flight >= maxInFlight
+	return q.flight >= w.maxInFlight
 }
 
 // overLimit is the answer to a receive that does not wait and gets nothing.
 func (w *writer) overLimit(q *queueState) error {
-	if q.flight >= maxInFlight && !q.spec.FIFO {
+	if q.flight >= w.maxInFlight && !q.spec.FIFO {
 		return ErrOverLimit
 	}
 	return nil

@@ -34,6 +34,15 @@ func (w *writer) regroup(q *queueState, group int64) {
 	w.db.exec(w.db.deleteGroup, group)
 }
 
+// regroupAll does so for the groups of messages of which those of one group stand together.
+func (w *writer) regroupAll(q *queueState, messages []stored) {
+	for i := range messages {
+		if group := messages[i].group; i == 0 || messages[i-1].group != group {
+			w.regroup(q, group)
+		}
+	}
+}
+
 // ready finds up to limit messages that can be received from a FIFO queue, of as
 // few groups as possible and of each none behind one that is hidden, and moves
 // those among them that were received too often.

@@ -73,7 +73,8 @@ type Message struct {
 	Receipt    string
 	Body       []byte
 	Attributes map[string]Attribute
-	// Sent survives a move to a dead-letter queue, and so do ID, Attributes and Receives.
+	// ID, Attributes and Receives survive a move to a dead-letter queue, and so does
+	// Sent where that is no FIFO queue.
 	Sent          time.Time
 	FirstReceived time.Time
 	// Receives counts this receive too: 1 the first time.

@@ -279,8 +279,7 @@ func (m *model) receiveInOrder(q *modelQueue, r queue.Receive, bodies []string, 
 	return found, nil
 }
 
-// delete ends a message by a receipt. It may return either error where the message
-// is too old: then it is the store's choice when it is gone.
+// delete ends a message by a receipt.
 func (m *model) delete(name, receipt string, known modelReceipt) (want error) {
 	if known.queue != name {
 		return queue.ErrInvalidReceipt

@@ -40,10 +40,10 @@ func (w *writer) memorize(scope, key string, sent Sent) {
 	w.onceExpires = min(w.onceExpires, expires)
 }
 
-// forget drops what is remembered of a queue.
-func (w *writer) forget(q *queueState) {
-	w.db.bindTexts(w.db.forgetOnce, 1, q.scope())
-	w.db.exec(w.db.forgetOnce)
+// forget drops what is remembered of a queue's sends up to the sequence number last.
+func (w *writer) forget(q *queueState, last int64) {
+	w.db.bindTexts(w.db.forgetOnce, 2, q.scope())
+	w.db.exec(w.db.forgetOnce, last)
 }
 
 // expireOnce drops some of what is remembered for no reason any more. Nothing

@@ -183,17 +183,23 @@ func (s *sequence) compare(q *modelQueue) error {
 
 // operation chooses what is done next.
 func (s *sequence) operation() func() error {
-	for _, o := range []struct {
+	operations := []struct {
 		weight int
 		do     func() error
 	}{
 		{25, s.send}, {30, s.receive}, {12, s.delete}, {10, s.changeVisibility}, {14, s.pass}, {4, s.redrive}, {2, s.configure}, {1, s.purge},
-	} {
-		if s.rand.IntN(98) < o.weight {
+	}
+	total := 0
+	for _, o := range operations {
+		total += o.weight
+	}
+	n := s.rand.IntN(total)
+	for _, o := range operations {
+		if n -= o.weight; n < 0 {
 			return o.do
 		}
 	}
-	return s.receive
+	panic("the weights are less than their sum")
 }
 
 func (s *sequence) pass() error {

@@ -144,12 +144,12 @@ func (w *writer) purge(q *queueState, last int64) (more bool) {
 	for _, seq := range found {
 		w.drop(q, seq)
 	}
-	w.forget(q)
+	w.forget(q, last)
 	return len(found) == maxSteps
 }
 
-// DeleteQueue deletes a queue, its messages and its move tasks. Receives that wait for it return
-// [ErrNoQueue]. A queue whose dead-letter queue it was keeps its messages from
+// DeleteQueue deletes a queue, its messages and its move tasks. Receives that wait
+// for it return [ErrNoQueue]. A queue whose dead-letter queue it was keeps its messages from
 // then on, however often they are received.
 func (s *Store) DeleteQueue(ctx context.Context, queue string) error {
 	if err := s.Purge(ctx, queue); err != nil {

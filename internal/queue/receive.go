@@ -142,7 +142,7 @@ func (w *writer) nextServing(q *queueState) int64 {
 	if len(q.waiters) == 0 {
 		return never
 	}
-	if q.flight >= maxInFlight {
+	if q.flight >= w.maxInFlight {
 		return q.countAgain
 	}
 	next := w.db.nextVisible
@@ -192,12 +192,13 @@ func (w *writer) receive(q *queueState, r *receive, found []stored) error {
 		}
 		w.db.exec(w.db.receive, m.visibleAt, m.receives, m.firstReceived, lease, q.id, m.seq)
 		q.flight++
-		w.regroup(q, m.group)
 		if !intact {
+			w.regroup(q, m.group)
 			return &CorruptError{Queue: q.spec.Name, ID: m.id}
 		}
 		r.messages = append(r.messages, *m)
 	}
+	w.regroupAll(q, r.messages)
 	w.remember(q, r)
 	return nil
 }

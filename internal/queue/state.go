@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -39,8 +40,12 @@ func (q *queueState) info() Info {
 	return Info{Spec: q.spec, Created: timeOf(q.created), Modified: timeOf(q.modified)}
 }
 
-func newWriter(db *database, checkpointPages int) (*writer, error) {
-	w := &writer{db: db, queues: make(map[string]*queueState), checkpointPages: checkpointPages, changed: true}
+func newWriter(db *database, opts Options) (*writer, error) {
+	w := &writer{
+		db: db, queues: make(map[string]*queueState), changed: true,
+		checkpointPages: cmp.Or(opts.checkpointPages, checkpointPages),
+		maxInFlight:     cmp.Or(opts.maxInFlight, maxInFlight),
+	}
 	for _, seq := range db.numbers(db.lastSeq) {
 		w.seq = seq
 	}
@@ -63,7 +68,7 @@ func newWriter(db *database, checkpointPages int) (*writer, error) {
 			},
 			created:  s.ColumnInt64(11),
 			modified: s.ColumnInt64(12),
-			flight:   maxInFlight, // not known: to be counted when it matters
+			flight:   w.maxInFlight, // not known: to be counted when it matters
 		})
 	})
 	// The stored messages bound the time from below, as newClock explains.

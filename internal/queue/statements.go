@@ -101,7 +101,7 @@ func (d *database) prepare(s *statements) {
 		{&s.nextOnce, `SELECT expires FROM once WHERE expires > ? ORDER BY expires LIMIT 1`},
 		{&s.expireOnce, `DELETE FROM once WHERE (scope, key) IN
 			(SELECT scope, key FROM once WHERE expires <= ? ORDER BY expires LIMIT ?)`},
-		{&s.forgetOnce, `DELETE FROM once WHERE scope = ?`},
+		{&s.forgetOnce, `DELETE FROM once WHERE seq <= ? AND scope = ?`},
 
 		{&s.oldest, `SELECT seq FROM message WHERE queue = ? AND seq >= ? ORDER BY seq LIMIT 1`},
 		{&s.first, `SELECT seq FROM message WHERE queue = ? AND seq < ? ORDER BY seq LIMIT ?`},

@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -17,10 +16,11 @@ type Options struct {
 	// It may use the store, but not close it, and it delays nobody but itself.
 	OnDeadLetter func(Moved)
 
-	// For tests: the name of another SQLite file system, and a length of the
-	// write-ahead log that is soon reached.
+	// For tests: the name of another SQLite file system, and limits that are soon
+	// reached, of the write-ahead log and of the messages in flight.
 	vfs             string
 	checkpointPages int
+	maxInFlight     int
 }
 
 // A Store holds queues. Its methods may be called from several goroutines; what
@@ -48,7 +48,7 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := newWriter(db, cmp.Or(opts.checkpointPages, checkpointPages))
+	w, err := newWriter(db, opts)
 	if err != nil {
 		return nil, errors.Join(err, db.close())
 	}

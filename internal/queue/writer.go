@@ -27,6 +27,7 @@ type writer struct {
 
 	onceExpires     int64 // a time before which no remembered send expires
 	checkpointPages int
+	maxInFlight     int
 
 	// The state of one round.
 	time     time.Duration // since 1970, the same for all of the round

@@ -10,7 +10,7 @@ var replacing = []test{
 	{"a replaced message is gone, and the other is there instead", func(s *subject) {
 		s.ensure(plain("orders"))
 		s.send("orders", "x")
-		m := s.one("orders")
+		m := s.receive("orders", queue.Receive{Max: 1, Lease: true})[0]
 		s.ok(s.Replace(s.Context(), "orders", m.Receipt, queue.Entry{
 			ID: m.ID, Body: []byte("y"), Delay: new(time.Minute),
 			Attributes: map[string]queue.Attribute{"failed": {Type: "Number", String: "1"}},
@@ -43,5 +43,15 @@ var replacing = []test{
 		s.fails(s.Replace(s.Context(), "orders", latest.Receipt, entry), queue.ErrInvalidReceipt)
 		s.equal(s.stats("orders"), queue.Stats{})
 		s.equal(s.stats("other"), queue.Stats{})
+	}},
+	{"a message of a FIFO queue is not replaced, and stays", func(s *subject) {
+		s.ensure(ordered("orders.fifo"))
+		s.sendFIFO("a", "1")
+		m := s.one("orders.fifo")
+		if s.Replace(s.Context(), "orders.fifo", m.Receipt, queue.Entry{Body: []byte("2"), GroupID: "a", DeduplicationID: "1"}) == nil {
+			s.Error("it is replaced")
+		}
+		s.equal(s.stats("orders.fifo").InFlight, 1)
+		s.delete("orders.fifo", m.Receipt)
 	}},
 }
