@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+
+	"github.com/less-go/less/internal/source"
+	"github.com/less-go/less/internal/toolchain"
 )
 
 // Binary is the name of every program that is built: what Lambda's custom
@@ -43,14 +45,18 @@ type Progress struct {
 // A main that does not compile stops no other: the error is then an [*Error] and
 // the map holds the rest. Any other error leaves the map nil.
 func (b *Builder) Build(ctx context.Context, mains []string, progress func(Progress)) (map[string]string, error) {
-	src, err := b.sources()
+	tree, err := source.Read(b.Dir)
+	if err != nil {
+		return nil, err
+	}
+	identity, err := b.target().Identity()
 	if err != nil {
 		return nil, err
 	}
 	built := make(map[string]string, len(mains))
 	var missing []target
 	for _, main := range mains {
-		t, err := src.target(main)
+		t, err := newTarget(tree, identity, main)
 		if err != nil {
 			return nil, err
 		}
@@ -100,16 +106,6 @@ func rounds(targets []target) [][]target {
 	return out
 }
 
-func (b *Builder) goos() string {
-	if b.GOOS == "" {
-		return runtime.GOOS
-	}
-	return b.GOOS
-}
-
-func (b *Builder) goarch() string {
-	if b.GOARCH == "" {
-		return runtime.GOARCH
-	}
-	return b.GOARCH
+func (b *Builder) target() toolchain.Target {
+	return toolchain.Target{GOOS: b.GOOS, GOARCH: b.GOARCH}
 }

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/less-go/less/internal/toolchain"
 )
 
 // A compilation is one call of Build that found something to do.
@@ -73,7 +75,7 @@ func (c *compilation) round(ctx context.Context, targets []target) error {
 // before, so that a power loss leaves no half of it under a valid key.
 func (c *compilation) install(tmp string, t target) error {
 	program := filepath.Join(tmp, t.exec)
-	if c.goos() == "windows" {
+	if c.target().Windows() {
 		program += ".exe"
 	}
 	if err := syncFile(program); err != nil {
@@ -107,18 +109,18 @@ const interruptedFor = 5 * time.Second
 // goBuild runs one go build for targets, with outputs below dir. What does not
 // compile is in the failures; the error is for a command that could not be run.
 func (c *compilation) goBuild(ctx context.Context, dir string, targets []target) ([]Failure, error) {
-	goTool, err := goTool()
+	goTool, err := toolchain.Go()
 	if err != nil {
 		return nil, err
 	}
-	args := append([]string{"build", "-json", "-v"}, flags...)
+	args := append([]string{"build", "-json", "-v"}, c.target().Flags()...)
 	args = append(args, "-o", dir+string(filepath.Separator))
 	for _, t := range targets {
 		args = append(args, "./"+t.main)
 	}
 	cmd := exec.CommandContext(ctx, goTool, args...)
 	cmd.Dir = c.Dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+c.goos(), "GOARCH="+c.goarch())
+	cmd.Env = c.target().Environ()
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = interruptedFor
 	var stderr bytes.Buffer

@@ -53,3 +53,8 @@ func (b *Builder) Prune(inUse []string) error {
 	}
 	return errors.Join(errs...)
 }
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}

@@ -1,4 +1,4 @@
-package build
+package source
 
 import (
 	"crypto/sha256"
@@ -35,8 +35,8 @@ func readPackage(dir string) (*pkg, error) {
 		if err != nil {
 			return &pkg{}, err
 		}
-		hashString(h, e.Name())
-		hashString(h, string(content))
+		HashString(h, e.Name())
+		HashString(h, string(content))
 		if filepath.Ext(file) != ".go" {
 			continue
 		}
@@ -47,7 +47,7 @@ func readPackage(dir string) (*pkg, error) {
 			return &pkg{}, err
 		}
 	}
-	return &pkg{sum: h.Sum(nil), imports: sortedKeys(imports)}, nil
+	return &pkg{sum: h.Sum(nil), imports: slices.Sorted(maps.Keys(imports))}, nil
 }
 
 // compiled says whether a file of that name can be part of a package built
@@ -127,8 +127,8 @@ func hashTree(h hash.Hash, tree fs.FS, root string) error {
 		if err != nil {
 			return err
 		}
-		hashString(h, name)
-		hashString(h, string(content))
+		HashString(h, name)
+		HashString(h, string(content))
 		return nil
 	})
 }
@@ -140,18 +140,16 @@ func hashFiles(h hash.Hash, dir string, names ...string) error {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		hashString(h, name)
-		hashString(h, string(content))
+		HashString(h, name)
+		HashString(h, string(content))
 	}
 	return nil
 }
 
 // hashString adds s with its length, so that no two sequences of strings are alike.
-func hashString(h hash.Hash, s string) {
+func HashString(h hash.Hash, s string) {
 	fmt.Fprintf(h, "%d %s\n", len(s), s)
 }
-
-func sortedKeys(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
 
 func isFile(path string) bool {
 	info, err := os.Stat(path)
