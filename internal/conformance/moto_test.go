@@ -2,7 +2,9 @@ package conformance_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -27,8 +29,8 @@ type side struct {
 
 func newSide(name, endpoint string) *side {
 	// A client of one's own, so that its connections end with the test.
-	transport := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second}
-	config := awsapitest.Config(endpoint, transport)
+	transport := wholeAnswers{&http.Transport{DisableKeepAlives: true}}
+	config := awsapitest.Config(endpoint, &http.Client{Transport: transport, Timeout: 20 * time.Second})
 	config.Region = awsRegion
 	return &side{
 		name: name,
@@ -36,6 +38,24 @@ func newSide(name, endpoint string) *side {
 		sns:  awssns.NewFromConfig(config),
 		norm: newNormaliser(endpoint),
 	}
+}
+
+// wholeAnswers reads each answer before the SDK sees it. On a busy machine the
+// SDK has been seen to close a connection that it was still reading from, and an
+// operation that was carried out cannot be compared a second time.
+type wholeAnswers struct{ http.RoundTripper }
+
+func (w wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := w.RoundTripper.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
 }
 
 const awsRegion = "us-east-1"
