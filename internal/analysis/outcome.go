@@ -1,0 +1,346 @@
+package analysis
+
+import (
+	"fmt"
+	"go/token"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// An ending is how a call may end.
+type ending struct {
+	topics string // those published to, joined by commas, in order of names
+	failed truth  // whether it returns an error
+	// late is where it returns an error that comes after a publish and is not that
+	// publish's own.
+	late token.Pos
+}
+
+// truth is what is known of an error.
+type truth int8
+
+const (
+	unknown truth = iota
+	isFailure
+	isNoError
+)
+
+// maxStates is how many states of one function are looked at. One that has more
+// is taken to end in any way.
+const maxStates = 3000
+
+// endings runs through a function on every way, following what is known of
+// errors, and lists how it may end. effects are what its calls may do; rescue is
+// what its deferred calls may do when it fails.
+func endings(fn *ssa.Function, effects map[ssa.Instruction][]ending, rescue []ending) (list []ending, complete bool) {
+	r := &runner{effects: effects, rescue: rescue, result: errorResult(fn.Signature), seen: map[string]bool{}, found: map[ending]bool{}}
+	for _, e := range rescue {
+		if e.topics != "" {
+			r.found[ending{topics: e.topics}] = true // after a panic, at once
+		}
+	}
+	r.push(fn.Blocks[0], -1, state{})
+	for len(r.todo) > 0 {
+		if len(r.seen) > maxStates {
+			return nil, false
+		}
+		next := r.todo[len(r.todo)-1]
+		r.todo = r.todo[:len(r.todo)-1]
+		r.block(next)
+	}
+	list = slices.Collect(maps.Keys(r.found))
+	slices.SortFunc(list, func(a, b ending) int {
+		if c := strings.Compare(a.topics, b.topics); c != 0 {
+			return c
+		}
+		if a.failed != b.failed {
+			return int(a.failed) - int(b.failed)
+		}
+		return int(a.late - b.late)
+	})
+	return list, true
+}
+
+// A state is what is known on one way through a function.
+type state struct {
+	topics string
+	errs   map[ssa.Value]knowledge
+}
+
+// A knowledge is what is known of an error: whether it is one, and, where it is
+// that of a call that publishes, what this call has published all the same.
+type knowledge struct {
+	truth     truth
+	published string
+	ours      bool
+}
+
+func (s state) with(v ssa.Value, k knowledge) state {
+	errs := maps.Clone(s.errs)
+	if errs == nil {
+		errs = map[ssa.Value]knowledge{}
+	}
+	if k == (knowledge{}) {
+		delete(errs, v)
+	} else {
+		errs[v] = k
+	}
+	return state{s.topics, errs}
+}
+
+func (s state) key() string {
+	var b strings.Builder
+	b.WriteString(s.topics)
+	var known []string
+	for v, k := range s.errs {
+		known = append(known, fmt.Sprint(v.Name(), k))
+	}
+	slices.Sort(known)
+	for _, k := range known {
+		b.WriteString(" " + k)
+	}
+	return b.String()
+}
+
+// A visit is a block about to run.
+type visit struct {
+	block *ssa.BasicBlock
+	from  int // the index among its predecessors, -1 at the start
+	state state
+}
+
+type runner struct {
+	rescue  []ending
+	effects map[ssa.Instruction][]ending
+	result  int
+	todo    []visit
+	seen    map[string]bool
+	found   map[ending]bool
+}
+
+func (r *runner) push(b *ssa.BasicBlock, from int, s state) {
+	key := b.String() + "/" + string('a'+rune(from+1)) + "/" + s.key()
+	if !r.seen[key] {
+		r.seen[key] = true
+		r.todo = append(r.todo, visit{b, from, s})
+	}
+}
+
+func (r *runner) goTo(from *ssa.BasicBlock, side int, s state) {
+	to := from.Succs[side]
+	for i, pred := range to.Preds {
+		if pred == from && (side == 0 || len(from.Succs) < 2 || from.Succs[0] != to) {
+			r.push(to, i, s)
+			return
+		}
+	}
+	r.push(to, slices.Index(to.Preds, from), s)
+}
+
+func (r *runner) block(v visit) {
+	states := []state{r.phis(v)}
+	for _, instr := range v.block.Instrs {
+		if does, found := r.effects[instr]; found {
+			states = after(states, instr, does)
+		}
+		if extract, ok := instr.(*ssa.Extract); ok && isError(extract.Type()) {
+			for i, s := range states {
+				if k, found := s.errs[extract.Tuple]; found {
+					states[i] = s.with(extract, k)
+				}
+			}
+		}
+	}
+	last := v.block.Instrs[len(v.block.Instrs)-1]
+	for _, s := range states {
+		switch last := last.(type) {
+		case *ssa.If:
+			r.branch(last, v.from, s)
+		case *ssa.Jump:
+			r.goTo(v.block, 0, s)
+		case *ssa.Return:
+			r.end(last, s)
+		case *ssa.Panic:
+			r.rescued(ending{topics: s.topics, failed: isFailure})
+		}
+	}
+}
+
+// end notes a return.
+func (r *runner) end(ret *ssa.Return, s state) {
+	if r.result < 0 || r.result >= len(ret.Results) {
+		r.found[ending{topics: s.topics, failed: isNoError}] = true
+		return
+	}
+	v := ret.Results[r.result]
+	if load, ok := v.(*ssa.UnOp); ok {
+		if stored := storedIn(ret.Block(), load); stored != nil {
+			v = stored
+		}
+	}
+	k := r.known(s, v, ret.Block())
+	e := ending{topics: s.topics, failed: k.truth}
+	if k.truth != isNoError && s.topics != "" && !(k.ours && k.published == s.topics) && ownError(v, k) {
+		e.late = ret.Pos()
+	}
+	r.rescued(e)
+}
+
+// ownError says whether v is certainly an error of something else than what was
+// published before: one that is known, or that of another call.
+func ownError(v ssa.Value, k knowledge) bool {
+	if k.truth == isFailure {
+		return true
+	}
+	if extract, ok := v.(*ssa.Extract); ok {
+		v = extract.Tuple
+	}
+	call, ok := v.(*ssa.Call)
+	return ok && !waiting(call.Common())
+}
+
+// rescued notes an ending, and what the deferred calls make of it.
+func (r *runner) rescued(e ending) {
+	if len(r.rescue) == 0 || e.failed == isNoError {
+		r.found[e] = true
+		return
+	}
+	for _, d := range r.rescue {
+		if d.topics == "" {
+			r.found[e] = true
+		} else {
+			r.found[ending{topics: join(e.topics, d.topics)}] = true
+		}
+	}
+}
+
+// phis gives the values that begin a block what is known of those they come from.
+func (r *runner) phis(v visit) state {
+	s := v.state
+	for _, instr := range v.block.Instrs {
+		phi, ok := instr.(*ssa.Phi)
+		if !ok {
+			break
+		}
+		if isError(phi.Type()) && v.from >= 0 {
+			s = s.with(phi, r.known(v.state, phi.Edges[v.from], v.block.Preds[v.from]))
+		}
+	}
+	return s
+}
+
+// after are the states when a call has done one of the things it may do.
+func after(states []state, instr ssa.Instruction, does []ending) []state {
+	var out []state
+	seen := map[string]bool{}
+	call, _ := instr.(*ssa.Call)
+	looked := call != nil && examined(call)
+	fine := slices.ContainsFunc(does, func(e ending) bool { return e.failed != isFailure })
+	for _, s := range states {
+		for _, e := range does {
+			if !looked && fine && e.failed == isFailure {
+				continue // nobody would know
+			}
+			next := state{join(s.topics, e.topics), s.errs}
+			if looked {
+				next = next.with(call, knowledge{e.failed, e.topics, true})
+			}
+			if key := next.key(); !seen[key] {
+				seen[key] = true
+				out = append(out, next)
+			}
+		}
+	}
+	return out
+}
+
+// examined says whether a function looks at the error of a call: tests it, or
+// returns it.
+func examined(call *ssa.Call) bool {
+	i := errorResult(call.Call.Signature())
+	if i < 0 {
+		return false
+	}
+	var err ssa.Value = call
+	if call.Call.Signature().Results().Len() > 1 {
+		err = nil
+		for _, ref := range *call.Referrers() {
+			switch ref := ref.(type) {
+			case *ssa.Extract:
+				if ref.Index == i {
+					err = ref
+				}
+			case *ssa.Return:
+				return true
+			}
+		}
+	}
+	if err == nil {
+		return false
+	}
+	for _, ref := range *err.Referrers() {
+		switch ref := ref.(type) {
+		case *ssa.Return, *ssa.BinOp, *ssa.Phi, *ssa.Call:
+			return true
+		case *ssa.Store:
+			if _, ok := ref.Addr.(*ssa.Alloc); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (r *runner) branch(branch *ssa.If, from int, s state) {
+	if side, known := firstTurn(branch); known && from >= 0 && branch.Block().Preds[from].Index < branch.Block().Index {
+		r.goTo(branch.Block(), side, s)
+		return
+	}
+	cond, flipped := branch.Cond, 0
+	if not, ok := cond.(*ssa.UnOp); ok && not.Op == token.NOT {
+		cond, flipped = not.X, 1
+	}
+	test := errorTest(cond)
+	if test.err == nil || recovered(test.err) {
+		r.goTo(branch.Block(), 0, s)
+		r.goTo(branch.Block(), 1, s)
+		return
+	}
+	failing, fine := test.failing^flipped, 1-test.failing^flipped
+	k := r.known(s, test.err, branch.Block())
+	if k.truth != isNoError {
+		r.goTo(branch.Block(), failing, s.with(test.err, knowledge{isFailure, k.published, k.ours}))
+	}
+	switch {
+	case !test.exact:
+		r.goTo(branch.Block(), fine, s)
+	case k.truth != isFailure:
+		r.goTo(branch.Block(), fine, s.with(test.err, knowledge{isNoError, k.published, k.ours}))
+	}
+}
+
+func (r *runner) known(s state, v ssa.Value, block *ssa.BasicBlock) knowledge {
+	if k, found := s.errs[v]; found {
+		return k
+	}
+	switch {
+	case isNil(v):
+		return knowledge{truth: isNoError}
+	case certainError(v, block):
+		return knowledge{truth: isFailure}
+	}
+	return knowledge{}
+}
+
+// join is the union of two lists of topics.
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	all := append(strings.Split(a, ","), strings.Split(b, ",")...)
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), ",")
+}

@@ -1,0 +1,224 @@
+package analysis
+
+import (
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/callgraph"
+	"golang.org/x/tools/go/callgraph/cha"
+	"golang.org/x/tools/go/callgraph/vta"
+	"golang.org/x/tools/go/ssa"
+)
+
+// A slice is the part of a program that one function's program holds: the code
+// of its handler's package and of all that this imports.
+type slice struct {
+	*program
+	pkgs map[*ssa.Package]*ssa.Package
+
+	callers  map[*ssa.Function][]ssa.CallInstruction // calls by name
+	closures map[*ssa.Function][]*ssa.MakeClosure
+	globals  map[*ssa.Global][]ssa.Instruction
+	fields   map[fieldKey][]*ssa.Store
+	// boxed are the types of which a value becomes an interface's.
+	boxed []types.Type
+	// relevant are the functions from which a publish, or something to refuse, can
+	// be reached; no other is looked into.
+	relevant map[*ssa.Function]bool
+
+	functions []*ssa.Function
+	graph     *callgraph.Graph // made when it is first needed
+}
+
+// A fieldKey is a field of a struct.
+type fieldKey struct {
+	typ   string
+	field int
+}
+
+func (p *program) slice(importPaths []string) *slice {
+	s := &slice{
+		program: p, pkgs: map[*ssa.Package]*ssa.Package{},
+		callers: map[*ssa.Function][]ssa.CallInstruction{}, closures: map[*ssa.Function][]*ssa.MakeClosure{},
+		globals: map[*ssa.Global][]ssa.Instruction{}, fields: map[fieldKey][]*ssa.Store{},
+	}
+	for _, importPath := range importPaths {
+		if pkg := p.ssa.ImportedPackage(importPath); pkg != nil {
+			s.pkgs[pkg] = pkg
+		}
+	}
+	mentions := map[*ssa.Function][]*ssa.Function{} // who mentions the key
+	var seeds []*ssa.Function
+	byName := map[string][]*ssa.Function{} // methods of boxed types
+	boxed := map[types.Type]bool{}
+	for _, fn := range p.functions {
+		if !s.inside(fn) {
+			continue
+		}
+		s.functions = append(s.functions, fn)
+		if s.index(fn, mentions, boxed) {
+			seeds = append(seeds, fn)
+		}
+	}
+	for t := range boxed {
+		s.boxed = append(s.boxed, t)
+		set := p.ssa.MethodSets.MethodSet(t)
+		for i := range set.Len() {
+			if m := p.ssa.MethodValue(set.At(i)); m != nil {
+				byName[m.Name()] = append(byName[m.Name()], m)
+			}
+		}
+	}
+	slices.SortFunc(s.boxed, func(a, b types.Type) int { return strings.Compare(a.String(), b.String()) })
+	for _, m := range byName["Publish"] {
+		if topicMethod(m, "Publish") {
+			seeds = append(seeds, m)
+		}
+	}
+	s.reach(seeds, mentions, byName)
+	return s
+}
+
+// inside says whether fn is part of the slice: declared in one of its packages,
+// or a wrapper or an instance made for one.
+func (s *slice) inside(fn *ssa.Function) bool {
+	pkg := fn.Pkg
+	if pkg == nil && fn.Origin() != nil {
+		pkg = fn.Origin().Pkg
+	}
+	return pkg == nil || s.pkgs[pkg] != nil
+}
+
+// index notes what fn does, and says whether it is a seed: whether it publishes,
+// handles a topic, or declares what it publishes.
+func (s *slice) index(fn *ssa.Function, mentions map[*ssa.Function][]*ssa.Function, boxed map[types.Type]bool) (seed bool) {
+	seed = len(s.declared(fn)) > 0
+	var operands []*ssa.Value
+	for _, block := range fn.Blocks {
+		for _, instr := range block.Instrs {
+			if _, debug := instr.(*ssa.DebugRef); debug {
+				continue
+			}
+			operands = instr.Operands(operands[:0])
+			for _, op := range operands {
+				switch v := (*op).(type) {
+				case *ssa.Function:
+					mentions[v] = append(mentions[v], fn)
+					seed = seed || topicMethod(v, "Publish") || frameworkFunc(v) == "NewTopic" && fn.Name() != "init"
+				case *ssa.Global:
+					s.globals[v] = append(s.globals[v], instr)
+					if _, topic := s.topics[v]; topic && fn.Synthetic != "package initializer" {
+						seed = true
+					}
+				}
+			}
+			switch instr := instr.(type) {
+			case *ssa.MakeClosure:
+				literal := instr.Fn.(*ssa.Function)
+				s.closures[literal] = append(s.closures[literal], instr)
+			case *ssa.MakeInterface:
+				boxed[instr.X.Type()] = true
+				seed = seed || holds(instr.X.Type(), isTopic)
+			case *ssa.Store:
+				if addr, ok := instr.Addr.(*ssa.FieldAddr); ok {
+					key := fieldKey{deref(addr.X.Type()).String(), addr.Field}
+					s.fields[key] = append(s.fields[key], instr)
+				}
+			case ssa.CallInstruction:
+				if callee := instr.Common().StaticCallee(); callee != nil {
+					s.callers[callee] = append(s.callers[callee], instr)
+				}
+			}
+		}
+	}
+	return seed
+}
+
+// reach marks what leads to a seed: a mention of a function, or a call by
+// interface of a method of that name.
+func (s *slice) reach(seeds []*ssa.Function, mentions map[*ssa.Function][]*ssa.Function, byName map[string][]*ssa.Function) {
+	invokes := map[string][]*ssa.Function{}
+	dynamic := map[string][]*ssa.Function{}       // who calls a function value of that type
+	boxing := map[*ssa.Function][]*ssa.Function{} // who boxes the receiver of the method
+	methods := map[types.Type][]*ssa.Function{}
+	for _, list := range byName {
+		for _, m := range list {
+			methods[m.Signature.Recv().Type()] = append(methods[m.Signature.Recv().Type()], m)
+		}
+	}
+	for _, fn := range s.functions {
+		for _, block := range fn.Blocks {
+			for _, instr := range block.Instrs {
+				if call, ok := instr.(ssa.CallInstruction); ok {
+					common := call.Common()
+					switch {
+					case common.IsInvoke():
+						invokes[common.Method.Name()] = append(invokes[common.Method.Name()], fn)
+					case common.StaticCallee() == nil:
+						key := signature(common.Signature())
+						dynamic[key] = append(dynamic[key], fn)
+					}
+				}
+				if box, ok := instr.(*ssa.MakeInterface); ok {
+					for _, m := range methods[box.X.Type()] {
+						boxing[m] = append(boxing[m], fn)
+					}
+				}
+			}
+		}
+	}
+	s.relevant = map[*ssa.Function]bool{}
+	for len(seeds) > 0 {
+		fn := seeds[len(seeds)-1]
+		seeds = seeds[:len(seeds)-1]
+		if s.relevant[fn] {
+			continue
+		}
+		s.relevant[fn] = true
+		seeds = append(seeds, mentions[fn]...)
+		seeds = append(seeds, dynamic[signature(fn.Signature)]...)
+		if fn.Parent() != nil {
+			seeds = append(seeds, fn.Parent())
+		}
+		if slices.Contains(byName[fn.Name()], fn) {
+			seeds = append(seeds, invokes[fn.Name()]...)
+			seeds = append(seeds, boxing[fn]...)
+		}
+	}
+}
+
+// signature is the type of a function as a value: without names and receiver.
+func signature(sig *types.Signature) string {
+	list := func(t *types.Tuple) string {
+		var out []string
+		for v := range t.Variables() {
+			out = append(out, types.TypeString(v.Type(), nil))
+		}
+		return strings.Join(out, ",")
+	}
+	return list(sig.Params()) + "->" + list(sig.Results())
+}
+
+// vta is the call graph of x/tools, for what the tracer loses.
+func (s *slice) vta() *callgraph.Graph {
+	if s.graph == nil {
+		all := map[*ssa.Function]bool{}
+		for _, fn := range s.functions {
+			all[fn] = true
+		}
+		s.graph = vta.CallGraph(all, cha.CallGraph(s.ssa))
+	}
+	return s.graph
+}
+
+// declared are the topics that the //less:publishes lines of fn name.
+func (s *slice) declared(fn *ssa.Function) []declaration {
+	if origin := fn.Origin(); origin != nil {
+		fn = origin
+	}
+	if fn.Object() == nil {
+		return nil
+	}
+	return s.directives.publishes[fn.Object().Pos()]
+}

@@ -1,0 +1,352 @@
+package analysis
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// An origin is where a value comes from: exactly one of its fields is set.
+type origin struct {
+	topic    string   // a topic of the application
+	function function // a function, or a literal
+	concrete operand  // any other value that the application makes
+	outside  bool     // foreign code, which has only what was handed to it
+	lost     bool     // the analysis cannot tell
+}
+
+// A path leads from a value into it: a field, an element, what a pointer points to.
+type path []selector
+
+type selector int
+
+const (
+	pointee selector = -1
+	element selector = -2
+)
+
+func (p path) String() string { return fmt.Sprint([]selector(p)) }
+
+func (p path) then(rest path) path { return append(slices.Clone(p), rest...) }
+
+// A tracer follows values of a slice backwards, through copies, calls and memory,
+// to where they come from.
+type tracer struct {
+	*slice
+	// asInterface stops at the value that an interface holds, instead of going on
+	// to where that comes from.
+	asInterface bool
+	seen        map[traceKey]bool
+	out         []origin
+}
+
+type traceKey struct {
+	operand
+	path string
+}
+
+// origins are where the value of op comes from.
+func (s *slice) origins(op operand) []origin {
+	t := &tracer{slice: s, seen: map[traceKey]bool{}}
+	t.trace(op, nil)
+	return t.out
+}
+
+// originsAt are where what path leads to from op comes from.
+func (s *slice) originsAt(op operand, p path) []origin {
+	t := &tracer{slice: s, seen: map[traceKey]bool{}}
+	t.trace(op, p)
+	return t.out
+}
+
+// dynamic are the values that an interface may hold, of path from op.
+func (s *slice) dynamic(op operand, p path) []origin {
+	t := &tracer{slice: s, asInterface: true, seen: map[traceKey]bool{}}
+	t.trace(op, p)
+	return t.out
+}
+
+func (t *tracer) add(o origin) { t.out = append(t.out, o) }
+
+func (t *tracer) lose() { t.add(origin{lost: true}) }
+
+func (t *tracer) visited(op operand, p path, what string) bool {
+	key := traceKey{op, what + p.String()}
+	if t.seen[key] || len(t.seen) > 5000 {
+		return true
+	}
+	t.seen[key] = true
+	return false
+}
+
+// trace adds the origins of what p leads to from op.
+func (t *tracer) trace(op operand, p path) {
+	if t.visited(op, p, "v") {
+		return
+	}
+	fr := op.fr
+	switch v := op.v.(type) {
+	case *ssa.Const, *ssa.Builtin: // nothing
+	case *ssa.Function:
+		if len(p) == 0 {
+			t.add(origin{function: function{fn: v}})
+		}
+	case *ssa.MakeClosure:
+		if len(p) == 0 {
+			t.add(origin{function: function{fn: v.Fn.(*ssa.Function), closure: v, made: fr}})
+		}
+	case *ssa.Global:
+		t.global(v, p)
+	case *ssa.Parameter:
+		t.parameter(v, fr, p)
+	case *ssa.FreeVar:
+		t.freeVar(v, fr, p)
+	case *ssa.Phi:
+		for _, edge := range v.Edges {
+			t.trace(operand{edge, fr}, p)
+		}
+	case *ssa.ChangeType:
+		t.trace(operand{v.X, fr}, p)
+	case *ssa.ChangeInterface:
+		t.trace(operand{v.X, fr}, p)
+	case *ssa.Convert:
+		t.trace(operand{v.X, fr}, p)
+	case *ssa.MultiConvert:
+		t.trace(operand{v.X, fr}, p)
+	case *ssa.MakeInterface:
+		if t.asInterface && len(p) == 0 {
+			t.add(origin{concrete: operand{v.X, fr}})
+			return
+		}
+		t.trace(operand{v.X, fr}, p)
+	case *ssa.TypeAssert:
+		t.assert(v, fr, p)
+	case *ssa.UnOp:
+		t.unary(v, fr, p)
+	case *ssa.Field:
+		t.trace(operand{v.X, fr}, path{selector(v.Field)}.then(p))
+	case *ssa.Index:
+		t.trace(operand{v.X, fr}, path{element}.then(p))
+	case *ssa.Lookup:
+		t.trace(operand{v.X, fr}, path{element}.then(p))
+	case *ssa.FieldAddr:
+		if len(p) > 0 && p[0] == pointee {
+			t.trace(operand{v.X, fr}, path{pointee, selector(v.Field)}.then(p[1:]))
+			return
+		}
+		t.leaf(op, p)
+	case *ssa.IndexAddr:
+		if len(p) > 0 && p[0] == pointee {
+			t.trace(operand{v.X, fr}, elementOf(v.X.Type()).then(p[1:]))
+			return
+		}
+		t.leaf(op, p)
+	case *ssa.Slice:
+		if len(p) > 0 && p[0] == element {
+			t.trace(operand{v.X, fr}, elementOf(v.X.Type()).then(p[1:]))
+			return
+		}
+		t.trace(operand{v.X, fr}, p)
+	case *ssa.SliceToArrayPointer:
+		if len(p) > 1 && p[0] == pointee {
+			t.trace(operand{v.X, fr}, p[1:])
+		}
+	case *ssa.Alloc:
+		if len(p) > 0 && p[0] == pointee {
+			t.contents(v, fr, p[1:])
+			return
+		}
+		t.leaf(op, p)
+	case *ssa.MakeMap, *ssa.MakeChan, *ssa.MakeSlice:
+		if len(p) > 0 && p[0] == element {
+			t.elements(v, fr, p[1:])
+			return
+		}
+		t.leaf(op, p)
+	case *ssa.Extract:
+		t.extract(v, fr, p)
+	case *ssa.Call:
+		t.call(v, fr, 0, p)
+	default:
+		t.leaf(op, p)
+	}
+}
+
+// elementOf is the way from a slice, or a pointer to an array, to its elements.
+func elementOf(t types.Type) path {
+	if _, pointer := t.Underlying().(*types.Pointer); pointer {
+		return path{pointee, element}
+	}
+	return path{element}
+}
+
+// leaf is a value that is made here.
+func (t *tracer) leaf(op operand, p path) {
+	if len(p) > 0 {
+		t.lose()
+		return
+	}
+	t.add(origin{concrete: op})
+}
+
+func (t *tracer) unary(v *ssa.UnOp, fr *frame, p path) {
+	switch v.Op {
+	case token.MUL:
+		t.trace(operand{v.X, fr}, path{pointee}.then(p))
+	case token.ARROW:
+		t.trace(operand{v.X, fr}, path{element}.then(p))
+	default:
+		t.leaf(operand{v, fr}, p)
+	}
+}
+
+func (t *tracer) assert(v *ssa.TypeAssert, fr *frame, p path) {
+	if t.asInterface || types.IsInterface(v.AssertedType) {
+		t.trace(operand{v.X, fr}, p)
+		return
+	}
+	// Only a value of that type comes through.
+	for _, o := range t.slice.dynamic(operand{v.X, fr}, nil) {
+		switch {
+		case o.concrete.v != nil && types.Identical(o.concrete.v.Type(), v.AssertedType):
+			t.trace(o.concrete, p)
+		case o.concrete.v == nil:
+			t.add(o)
+		}
+	}
+}
+
+func (t *tracer) extract(v *ssa.Extract, fr *frame, p path) {
+	switch tuple := v.Tuple.(type) {
+	case *ssa.Call:
+		t.call(tuple, fr, v.Index, p)
+	case *ssa.TypeAssert:
+		if v.Index == 0 {
+			t.assert(tuple, fr, p)
+		}
+	case *ssa.Lookup:
+		if v.Index == 0 {
+			t.trace(operand{tuple.X, fr}, path{element}.then(p))
+		}
+	case *ssa.UnOp:
+		if v.Index == 0 {
+			t.trace(operand{tuple.X, fr}, path{element}.then(p))
+		}
+	case *ssa.Next:
+		if iter, ok := tuple.Iter.(*ssa.Range); ok && v.Index == 2 {
+			t.trace(operand{iter.X, fr}, path{element}.then(p))
+			return
+		}
+		t.leaf(operand{v, fr}, p)
+	case *ssa.Select:
+		for _, state := range tuple.States {
+			if state.Dir == types.RecvOnly {
+				t.trace(operand{state.Chan, fr}, path{element}.then(p))
+			}
+		}
+	default:
+		t.lose()
+	}
+}
+
+// parameter goes on with what the caller gave.
+func (t *tracer) parameter(v *ssa.Parameter, fr *frame, p path) {
+	i := slices.Index(v.Parent().Params, v)
+	fr = fr.of(v.Parent())
+	switch {
+	case fr != nil && i < len(fr.params) && fr.params[i].v != nil:
+		t.trace(fr.params[i], p)
+	case fr != nil && fr.outside:
+		t.add(origin{outside: true})
+	case fr != nil && fr.caller == nil && len(t.callers[fr.fn]) > 0:
+		// Met in memory, not in a call: any call may have been it.
+		for _, site := range t.callers[fr.fn] {
+			args := callArgs(site.Common())
+			if i < len(args) {
+				t.trace(operand{args[i], &frame{fn: site.Parent()}}, p)
+			}
+		}
+	default:
+		t.lose()
+	}
+}
+
+// of is the frame of fn: fr itself, or one of its callers. A value is always
+// looked at in a frame of its own function, except where memory was followed.
+func (fr *frame) of(fn *ssa.Function) *frame {
+	for ; fr != nil; fr = fr.caller {
+		if fr.fn == fn {
+			return fr
+		}
+	}
+	return nil
+}
+
+func (t *tracer) freeVar(v *ssa.FreeVar, fr *frame, p path) {
+	i := slices.Index(v.Parent().FreeVars, v)
+	if fr = fr.of(v.Parent()); fr != nil && fr.closure != nil && i < len(fr.closure.Bindings) {
+		t.trace(operand{fr.closure.Bindings[i], fr.made}, p)
+		return
+	}
+	found := false
+	for _, made := range t.closures[v.Parent()] {
+		found = true
+		t.trace(operand{made.Bindings[i], &frame{fn: made.Parent()}}, p)
+	}
+	if !found {
+		t.lose()
+	}
+}
+
+// call goes on with the i-th result of a call.
+func (t *tracer) call(call *ssa.Call, fr *frame, i int, p path) {
+	if b, ok := call.Call.Value.(*ssa.Builtin); ok {
+		if b.Name() == "append" && len(p) > 0 && p[0] == element {
+			for _, arg := range call.Call.Args {
+				t.trace(operand{arg, fr}, p)
+			}
+		}
+		return
+	}
+	if frameworkFunc(call.Call.StaticCallee()) == "NewTopic" && len(p) == 0 {
+		t.newTopic(call)
+		return
+	}
+	callees, complete := t.callees(call, fr)
+	if !complete {
+		t.lose()
+	}
+	if len(callees) == 0 {
+		t.add(origin{outside: true})
+	}
+	for _, callee := range callees {
+		if callee.fn.Blocks == nil {
+			t.add(origin{outside: true})
+			continue
+		}
+		next := t.enter(call, fr, callee)
+		if next == nil {
+			continue // a recursion
+		}
+		for _, block := range callee.fn.Blocks {
+			if ret, ok := block.Instrs[len(block.Instrs)-1].(*ssa.Return); ok && i < len(ret.Results) {
+				t.trace(operand{ret.Results[i], next}, p)
+			}
+		}
+	}
+}
+
+// newTopic is a topic made by hand, which is known by its name if that is a constant.
+func (t *tracer) newTopic(call *ssa.Call) {
+	if c, ok := call.Call.Args[0].(*ssa.Const); ok && c.Value != nil {
+		if name := strings.Trim(c.Value.ExactString(), `"`); t.topicNames[name] {
+			t.add(origin{topic: name})
+			return
+		}
+	}
+	t.lose()
+}

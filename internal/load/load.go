@@ -1,0 +1,142 @@
+// Package load loads the packages of an application with their syntax and types:
+// its own from source, all others by their export data, which costs a fraction
+// of the time and the memory.
+package load
+
+import (
+	"context"
+	"fmt"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/source"
+	"github.com/less-go/less/internal/toolchain"
+)
+
+// Framework is the import path of the framework, which is never loaded from
+// source: what it does is known.
+const Framework = "github.com/less-go/less"
+
+// A Program is the source of some packages of an application.
+type Program struct {
+	// Dir is the project.
+	Dir  string
+	Fset *token.FileSet
+	// Packages are the loaded packages, sorted by import path, without errors.
+	Packages []*packages.Package
+}
+
+const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
+	packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedExportFile
+
+// Packages loads the packages with the given import paths, for target, of the
+// project in dir. Those among them that import each other share their types.
+//
+// Where code does not compile, the error is an [*Error].
+func Packages(ctx context.Context, dir string, target toolchain.Target, importPaths []string) (*Program, error) {
+	if _, err := toolchain.Go(); err != nil {
+		return nil, err
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	p := &Program{Dir: dir, Fset: token.NewFileSet()}
+	if len(importPaths) == 0 {
+		return p, nil
+	}
+	loaded, err := packages.Load(&packages.Config{
+		Context: ctx, Mode: mode, Dir: dir, Fset: p.Fset,
+		Env: target.Environ(), BuildFlags: target.Flags(),
+	}, importPaths...)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, fmt.Errorf("load the packages of %s: %w", dir, err)
+	}
+	var lines []string
+	for _, pkg := range loaded {
+		for _, e := range pkg.Errors {
+			lines = append(lines, p.lines(e)...)
+		}
+	}
+	if len(lines) > 0 {
+		slices.Sort(lines)
+		return nil, &Error{Lines: slices.Compact(lines)}
+	}
+	slices.SortFunc(loaded, func(a, b *packages.Package) int { return strings.Compare(a.PkgPath, b.PkgPath) })
+	p.Packages = loaded
+	return p, nil
+}
+
+// lines are those of an error, each with its place relative to the project. What
+// the go command passes on from the compiler has several, below a package's name.
+func (p *Program) lines(e packages.Error) []string {
+	if e.Pos != "" && e.Pos != "-" {
+		return []string{p.relative(e.Pos) + ": " + strings.TrimSpace(e.Msg)}
+	}
+	var out []string
+	for line := range strings.Lines(e.Msg) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			out = append(out, p.relative(line))
+		}
+	}
+	return out
+}
+
+// Pos is a place in a file of the project.
+func (p *Program) Pos(pos token.Pos) app.Pos {
+	if !pos.IsValid() {
+		return ""
+	}
+	at := p.Fset.PositionFor(pos, false)
+	return app.Pos(fmt.Sprintf("%s:%d", p.relative(at.Filename), at.Line))
+}
+
+func (p *Program) relative(file string) string {
+	// The go command names files by the folder's real path.
+	for _, dir := range []string{p.Dir, realPath(p.Dir)} {
+		if rel, err := filepath.Rel(dir, file); err == nil && !strings.HasPrefix(rel, "..") {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return filepath.ToSlash(file)
+}
+
+func realPath(dir string) string {
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		return real
+	}
+	return dir
+}
+
+// An Error is code that does not compile.
+type Error struct {
+	// Lines say what is wrong, each with its place.
+	Lines []string
+}
+
+// Error has one line for each mistake.
+func (e *Error) Error() string { return strings.Join(e.Lines, "\n") }
+
+// Own lists the packages that a program of the application is made of and that
+// are loaded from source: the package importPath, and what it imports of tree
+// other than the framework, sorted. Sum changes when one of them does.
+func Own(tree *source.Tree, importPath string) (own []string, sum []byte, err error) {
+	closure, err := tree.Closure(importPath, Framework)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range closure.Packages {
+		if tree.Dir(p) != "" {
+			own = append(own, p)
+		}
+	}
+	return own, closure.Sum, nil
+}

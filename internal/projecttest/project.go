@@ -1,0 +1,83 @@
+// Package projecttest makes projects for tests: folders that the go command
+// works in, without the network, against the framework as it is in this checkout.
+package projecttest
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/tools/txtar"
+)
+
+// Checkout is the folder of this repository.
+func Checkout() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Dir(filepath.Dir(filepath.Dir(file)))
+}
+
+// Write writes files into a new folder, which the test removes, and returns it.
+func Write(tb testing.TB, files []txtar.File) string {
+	tb.Helper()
+	dir := tb.TempDir()
+	for _, f := range files {
+		WriteFile(tb, dir, f.Name, f.Data)
+	}
+	return dir
+}
+
+// WriteFile writes the file name, slash-separated and relative to dir.
+func WriteFile(tb testing.TB, dir, name string, content []byte) {
+	tb.Helper()
+	name = filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		tb.Fatal(err)
+	}
+	if err := os.WriteFile(name, content, 0o644); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// UseCheckout makes the module in dir depend on the framework in this checkout,
+// and on what that depends on.
+func UseCheckout(tb testing.TB, dir string) {
+	tb.Helper()
+	ours, err := modfile.Parse("go.mod", readFile(tb, Checkout(), "go.mod"), nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	theirs, err := modfile.Parse("go.mod", readFile(tb, dir, "go.mod"), nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, r := range ours.Require {
+		if err := theirs.AddRequire(r.Mod.Path, r.Mod.Version); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	path := ours.Module.Mod.Path
+	theirs.AddNewRequire(path, "v0.0.0", false)
+	if err := theirs.AddGoStmt(ours.Go.Version); err != nil {
+		tb.Fatal(err)
+	}
+	if err := theirs.AddReplace(path, "", Checkout(), ""); err != nil {
+		tb.Fatal(err)
+	}
+	content, err := theirs.Format()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	WriteFile(tb, dir, "go.mod", content)
+	WriteFile(tb, dir, "go.sum", readFile(tb, Checkout(), "go.sum"))
+}
+
+func readFile(tb testing.TB, dir, name string) []byte {
+	tb.Helper()
+	content, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return content
+}
