@@ -17,6 +17,7 @@ import (
 
 	"github.com/less-go/less"
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/gateway"
 	"github.com/less-go/less/internal/mapping"
 	"github.com/less-go/less/internal/plan"
@@ -104,7 +105,7 @@ func start(t *testing.T, a less.App) *App {
 	}
 	app := &App{
 		t: t, store: store,
-		plan:      plan.New(model(a), plan.Options{}),
+		plan:      plan.New(model(a), flow.Flow{}, plan.Options{}),
 		functions: map[string]less.Function{},
 		sns:       topics,
 		apis:      map[string]*gateway.Gateway{},

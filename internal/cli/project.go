@@ -1,13 +1,17 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
+	"github.com/less-go/less/internal/analysis"
 	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/gen"
+	"github.com/less-go/less/internal/load"
 	"github.com/less-go/less/internal/scan"
 )
 
@@ -61,6 +65,15 @@ func readProject(dir string) (app.App, map[string][]byte, error) {
 	}
 	files, err := gen.Files(a)
 	return a, files, err
+}
+
+// analyse reads from the code of a project who publishes what.
+func analyse(ctx context.Context, dir string, a app.App) (flow.Flow, error) {
+	f, err := analysis.Read(ctx, dir, a, analysis.Options{Cache: filepath.Join(dir, stateDir, "flow")})
+	if broken, ok := errors.AsType[*load.Error](err); ok {
+		return flow.Flow{}, fmt.Errorf("the code does not compile:\n%w", broken)
+	}
+	return f, err
 }
 
 func count(n int, noun string) string {

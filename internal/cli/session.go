@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,8 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/build"
 	"github.com/less-go/less/internal/console"
+	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/gen"
 	"github.com/less-go/less/internal/plan"
 )
@@ -30,13 +33,17 @@ type session struct {
 
 // A version is an application that can be served.
 type version struct {
-	plan     plan.Plan
+	app  app.App
+	plan plan.Plan
+	// refusals are what the analysis of the code could not follow.
+	refusals []flow.Refusal
 	binaries map[string]string // by function identity
 	// visibilities are those that the queues have on AWS, ascending.
 	visibilities []time.Duration
 }
 
-// read reads the tree, brings the generated code up to date, and plans.
+// read reads the tree, brings the generated code up to date, and plans; who
+// publishes what is still to be read from the code.
 func (s *session) read() (version, error) {
 	a, files, err := readProject(s.opts.dir)
 	if err != nil {
@@ -46,9 +53,21 @@ func (s *session) read() (version, error) {
 		return version{}, err
 	}
 	return version{
-		plan:         plan.New(a, plan.Options{Visibility: s.opts.visibility}),
-		visibilities: visibilities(plan.New(a, plan.Options{})),
+		app:          a,
+		plan:         plan.New(a, flow.Flow{}, plan.Options{Visibility: s.opts.visibility}),
+		visibilities: visibilities(plan.New(a, flow.Flow{}, plan.Options{})),
 	}, nil
+}
+
+// analyse completes the plan of v with what its functions publish.
+func (s *session) analyse(ctx context.Context, v *version) error {
+	f, err := analyse(ctx, s.opts.dir, v.app)
+	if err != nil {
+		return err
+	}
+	v.plan = plan.New(v.app, f, plan.Options{Visibility: s.opts.visibility})
+	v.refusals = f.Refusals()
+	return nil
 }
 
 func visibilities(p plan.Plan) []time.Duration {
@@ -91,6 +110,10 @@ func (s *session) start(ctx context.Context, v version) error {
 	if err != nil {
 		return err
 	}
+	// Not at the same time: on a new machine both would compile all that there is.
+	if err := s.analyse(ctx, &v); err != nil {
+		return err
+	}
 	if err := s.serve(ctx, v); err != nil {
 		return err
 	}
@@ -100,6 +123,9 @@ func (s *session) start(ctx context.Context, v version) error {
 
 // serve hands v to the engine, and keeps it as the current version.
 func (s *session) serve(ctx context.Context, v version) error {
+	if !slices.Equal(v.refusals, s.current.refusals) {
+		s.warn(v.refusals)
+	}
 	s.screen.Plan(v.plan)
 	if err := s.engine.Apply(ctx, v.plan, v.binaries); err != nil {
 		return err
@@ -139,13 +165,28 @@ func (s *session) replace(ctx context.Context) (what string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := s.compile(ctx, &next, nil); err != nil {
+	if err := s.rebuild(ctx, &next); err != nil {
 		return "", err
 	}
 	if what = difference(s.current, next); what == "" {
 		return "", nil
 	}
 	return what, s.explain(s.serve(ctx, next))
+}
+
+// rebuild compiles and analyses v at the same time. What does not compile is told
+// in the compiler's words.
+func (s *session) rebuild(ctx context.Context, v *version) error {
+	analysed := *v
+	analysis := make(chan error, 1)
+	go func() { analysis <- s.analyse(ctx, &analysed) }()
+	compiling := s.compile(ctx, v, nil)
+	analysing := <-analysis
+	if err := cmp.Or(compiling, analysing); err != nil {
+		return err
+	}
+	v.plan, v.refusals = analysed.plan, analysed.refusals
+	return nil
 }
 
 // difference says what is new in next, "" for nothing.
@@ -208,6 +249,14 @@ func (s *session) say(text string) {
 		return
 	}
 	s.screen.Print(text)
+}
+
+// warn shows what the analysis could not follow: such a function may publish what
+// it was not granted, and is refused then, here and on AWS.
+func (s *session) warn(refusals []flow.Refusal) {
+	for _, r := range refusals {
+		fmt.Fprintf(s.env.Err, "%s WARNING: %v\n", tag, r)
+	}
 }
 
 // complain shows an error that does not end the command.

@@ -23,8 +23,10 @@ import (
 
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/activity/activitytest"
+	"github.com/less-go/less/internal/analysis"
 	"github.com/less-go/less/internal/build"
 	"github.com/less-go/less/internal/engine"
+	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/plan"
 	"github.com/less-go/less/internal/scan"
 )
@@ -85,8 +87,21 @@ func demoPlan(visibility time.Duration) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	return plan.New(a, plan.Options{Visibility: visibility}), nil
+	f, err := demoFlow()
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	return plan.New(a, f, plan.Options{Visibility: visibility}), nil
 }
+
+// demoFlow is who publishes what in the food delivery, by its code.
+var demoFlow = sync.OnceValues(func() (flow.Flow, error) {
+	a, err := scan.Dir(os.DirFS(project))
+	if err != nil {
+		return flow.Flow{}, err
+	}
+	return analysis.Read(context.Background(), project, a, analysis.Options{})
+})
 
 // A demo is the food delivery, running in an engine.
 type demo struct {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/flow"
 )
 
 // AWS's limits on names.
@@ -25,20 +26,15 @@ type Options struct {
 	Visibility time.Duration
 }
 
-// New decides every resource of a. Every function may publish to every topic.
-func New(a app.App, opts Options) Plan {
+// New decides every resource of a. Each function may publish to the topics that f
+// has for it, and to no other.
+func New(a app.App, f flow.Flow, opts Options) Plan {
 	name := opts.Name
 	if name == "" {
 		name = a.Name()
 	}
 	name = sanitize(name)
 	p := Plan{Name: name, TopicPrefix: name + "-"}
-
-	topicNames := make([]string, 0, len(a.Topics))
-	for _, t := range a.Topics {
-		topicNames = append(topicNames, t.Name)
-	}
-	slices.Sort(topicNames)
 
 	for _, api := range a.APIs {
 		out := API{ID: "apis/" + api.Name, Name: api.Name}
@@ -51,7 +47,7 @@ func New(a app.App, opts Options) Plan {
 				Main:      "functions/" + id,
 				Timeout:   or(r.Settings.Timeout, RouteTimeout),
 				Memory:    or(r.Settings.Memory, Memory),
-				Publishes: topicNames,
+				Publishes: grants(f, id),
 			})
 		}
 		p.APIs = append(p.APIs, out)
@@ -59,21 +55,27 @@ func New(a app.App, opts Options) Plan {
 	for _, t := range a.Topics {
 		out := Topic{ID: "topics/" + t.Name, Name: t.Name, Resource: p.TopicPrefix + t.Name}
 		for _, s := range t.Subscribers {
-			f := Function{
+			fn := Function{
 				ID:        s.ID(),
 				Name:      resourceName(maxFunctionName, name, t.Name, s.Name),
 				Main:      "functions/" + s.ID(),
 				Timeout:   or(s.Settings.Timeout, SubscriberTimeout),
 				Memory:    or(s.Settings.Memory, Memory),
-				Publishes: topicNames,
+				Publishes: grants(f, s.ID()),
 			}
-			p.Functions = append(p.Functions, f)
-			out.Subscriptions = append(out.Subscriptions, subscription(name, t, s, f, opts))
+			p.Functions = append(p.Functions, fn)
+			out.Subscriptions = append(out.Subscriptions, subscription(name, t, s, fn, opts))
 		}
 		p.Topics = append(p.Topics, out)
 	}
 	slices.SortFunc(p.Functions, func(a, b Function) int { return strings.Compare(a.ID, b.ID) })
 	return p
+}
+
+// grants are the topics that the function with the identity id may publish to.
+func grants(f flow.Flow, id string) []string {
+	fn, _ := f.Function(id)
+	return fn.Topics()
 }
 
 func subscription(name string, t app.Topic, s app.Subscriber, f Function, opts Options) Subscription {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/plan"
 )
 
@@ -32,7 +33,10 @@ func TestDefaultsOfARouteAndASubscriber(t *testing.T) {
 		Module: "example.com/shop",
 		APIs:   []app.API{{Name: "orders", Routes: []app.Route{route("orders", "/orders", "POST", app.Settings{})}}},
 		Topics: []app.Topic{subscribers("order_placed", "charge_card")},
-	}, plan.Options{})
+	}, flow.Flow{Functions: []flow.Function{{
+		ID:        "apis/orders/orders/post",
+		Publishes: []flow.Publish{{Topic: "order_placed", Condition: flow.OnSuccess}},
+	}}}, plan.Options{})
 	want := plan.Plan{
 		Name:        "shop",
 		TopicPrefix: "shop-",
@@ -63,7 +67,6 @@ func TestDefaultsOfARouteAndASubscriber(t *testing.T) {
 			{
 				ID: "topics/order_placed/charge_card", Name: "shop-order_placed-charge_card",
 				Main: "functions/topics/order_placed/charge_card", Timeout: 30 * time.Second, Memory: 128,
-				Publishes: []string{"order_placed"},
 			},
 		},
 	}
@@ -77,7 +80,7 @@ func TestSettingsReplaceDefaults(t *testing.T) {
 	a.Topics[0].Subscribers[0].Settings = app.Settings{
 		Timeout: 10 * time.Second, Memory: 512, MaxReceives: 2, BatchSize: 1, Concurrency: 3,
 	}
-	p := plan.New(a, plan.Options{Name: "prod"})
+	p := plan.New(a, flow.Flow{}, plan.Options{Name: "prod"})
 	f, found := p.Function("topics/order_placed/charge_card")
 	if !found || f.Timeout != 10*time.Second || f.Memory != 512 || f.Name != "prod-order_placed-charge_card" {
 		t.Errorf("function = %+v, found %v", f, found)
@@ -93,7 +96,7 @@ func TestSettingsReplaceDefaults(t *testing.T) {
 
 func TestVisibilityOptionReplacesEveryQueues(t *testing.T) {
 	a := app.App{Module: "example.com/shop", Topics: []app.Topic{subscribers("order_placed", "a", "b")}}
-	for _, s := range plan.New(a, plan.Options{Visibility: 5 * time.Second}).Topics[0].Subscriptions {
+	for _, s := range plan.New(a, flow.Flow{}, plan.Options{Visibility: 5 * time.Second}).Topics[0].Subscriptions {
 		if s.Queue.Visibility != 5*time.Second {
 			t.Errorf("%s: visibility %v, want 5s", s.Function, s.Queue.Visibility)
 		}
@@ -118,7 +121,7 @@ func TestNamesKeepWithinLimitsAndApart(t *testing.T) {
 			subscribers("t", long+"1", long+"2"),
 		},
 	}
-	p := plan.New(a, plan.Options{})
+	p := plan.New(a, flow.Flow{}, plan.Options{})
 	seen := map[string]string{}
 	check := func(kind, name string, limit int) {
 		t.Helper()
@@ -140,7 +143,7 @@ func TestNamesKeepWithinLimitsAndApart(t *testing.T) {
 			check("queue", s.DeadLetter.Name, 80)
 		}
 	}
-	again := plan.New(app.App{Module: a.Module, Topics: a.Topics[3:]}, plan.Options{})
+	again := plan.New(app.App{Module: a.Module, Topics: a.Topics[3:]}, flow.Flow{}, plan.Options{})
 	if want, got := p.Topics[3], again.Topics[0]; !cmp.Equal(want, got) {
 		t.Errorf("names move when neighbours go: %s", cmp.Diff(want, got))
 	}
