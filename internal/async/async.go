@@ -12,9 +12,9 @@
 // Delivery is at least once and in no promised order: what ran when the engine
 // was killed runs again. Such a run is not counted as a failed one.
 //
-// Each function has a queue of its own, and a worker once there are events for
-// it. The worker waits for the store to wake it; nothing polls. Events of a
-// function that is removed stay until it is back.
+// Each function has a queue of its own and a worker, which waits for the store to
+// wake it; nothing polls. So whoever sends to the queue has the function run.
+// Events of a function that is removed stay until it is back.
 package async
 
 import (
@@ -34,7 +34,6 @@ import (
 // A Store is what asynchronous invocation needs of queue.Store.
 type Store interface {
 	Ensure(ctx context.Context, specs ...queue.Spec) error
-	Stats(ctx context.Context, queue string) (queue.Stats, error)
 	Send(ctx context.Context, entries ...queue.Entry) ([]queue.Sent, error)
 	Receive(ctx context.Context, queue string, r queue.Receive) ([]queue.Message, error)
 	Delete(ctx context.Context, queue string, receipts ...string) ([]error, error)
@@ -93,12 +92,12 @@ const defaultConcurrency = 10
 type Invoker struct {
 	opts Options
 
-	changing sync.Mutex // held by Set and Stop, which wait for functions
+	changing sync.Mutex         // held by Set and Stop, which wait for functions
+	workers  map[string]*worker // by function identity; guarded by changing
+	stopped  bool               // guarded by changing
 
 	mu        sync.Mutex // guards the following, and is held for moments
 	functions map[string]Function
-	workers   map[string]*worker // by function identity
-	stopped   bool
 }
 
 // New returns an invoker without functions. End it with [Invoker.Stop].
@@ -137,8 +136,8 @@ func (i *Invoker) Set(ctx context.Context, functions []Function) error {
 		return fmt.Errorf("create the queues of asynchronous invocations: %w", err)
 	}
 	i.mu.Lock()
-	before := i.functions
 	i.functions = wanted
+	i.mu.Unlock()
 	var leaving []*worker
 	for id, w := range i.workers {
 		if wanted[id] != w.function {
@@ -148,19 +147,10 @@ func (i *Invoker) Set(ctx context.Context, functions []Function) error {
 		}
 		w.hope.rouse()
 	}
-	i.mu.Unlock()
 	err := stopAll(ctx, leaving)
-	for _, id := range slices.Sorted(maps.Keys(wanted)) {
-		f := wanted[id]
-		if before[id] == f {
-			continue
-		}
-		stats, statsErr := i.opts.Store.Stats(ctx, f.queue())
-		if statsErr != nil {
-			return errors.Join(err, fmt.Errorf("look for events of %s: %w", id, statsErr))
-		}
-		if stats != (queue.Stats{}) {
-			i.work(id)
+	for id, f := range wanted {
+		if i.workers[id] == nil && !i.stopped {
+			i.workers[id] = startWorker(i.opts, f)
 		}
 	}
 	return err
@@ -170,7 +160,7 @@ func (i *Invoker) Set(ctx context.Context, functions []Function) error {
 // entries in one transaction: the event is accepted when that is done. Sending
 // the entry of an unknown function fails with [queue.ErrNoQueue].
 func (i *Invoker) Entry(e Event) queue.Entry {
-	return queue.Entry{Queue: i.work(e.Function).queue(), ID: e.ID, Body: e.Payload, TraceHeader: e.TraceHeader}
+	return queue.Entry{Queue: i.function(e.Function).queue(), ID: e.ID, Body: e.Payload, TraceHeader: e.TraceHeader}
 }
 
 // Enqueue accepts e: when it returns without an error, the event is on disk.
@@ -181,18 +171,15 @@ func (i *Invoker) Enqueue(ctx context.Context, e Event) error {
 	return nil
 }
 
-// work sees to it that the function has a worker, if there is such a function.
-func (i *Invoker) work(id string) Function {
+// function is the function with an identity. One that is not there has a queue
+// that is not there.
+func (i *Invoker) function(id string) Function {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	f, found := i.functions[id]
-	if !found {
-		return Function{ID: id, Name: id}
+	if f, found := i.functions[id]; found {
+		return f
 	}
-	if i.workers[id] == nil && !i.stopped {
-		i.workers[id] = startWorker(i.opts, f)
-	}
-	return f
+	return Function{ID: id, Name: id}
 }
 
 // Stop runs no more events, and returns when what ran has ended. When ctx ends
@@ -201,11 +188,9 @@ func (i *Invoker) work(id string) Function {
 func (i *Invoker) Stop(ctx context.Context) error {
 	i.changing.Lock()
 	defer i.changing.Unlock()
-	i.mu.Lock()
 	i.stopped = true
 	leaving := slices.Collect(maps.Values(i.workers))
 	clear(i.workers)
-	i.mu.Unlock()
 	return stopAll(ctx, leaving)
 }
 
