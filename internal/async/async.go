@@ -65,6 +65,11 @@ type Function struct {
 	Concurrency int
 }
 
+// Queue names the function's queue, after the function's name alone. An entry that
+// is sent there is an event, which its sender may send together with others in one
+// transaction. With its slash no client of SQS can name the queue.
+func (f Function) Queue() string { return "async/" + f.Name }
+
 // An Event is one asynchronous invocation.
 type Event struct {
 	// Function is the identity of the function.
@@ -108,12 +113,12 @@ func New(opts Options) *Invoker {
 	return &Invoker{opts: opts, functions: map[string]Function{}, workers: map[string]*worker{}}
 }
 
-// Queues are the queues of functions. Set makes them too; who sends entries to a
-// function before it can be run makes them earlier.
+// Queues are the queues of functions. Set makes them too; who sends to the queue
+// of a function that Set may not know yet makes it earlier.
 func Queues(functions []Function) []queue.Spec {
 	specs := make([]queue.Spec, len(functions))
 	for i, f := range functions {
-		specs[i] = queue.Spec{Name: f.queue(), Visibility: visibility, Retention: retention}
+		specs[i] = queue.Spec{Name: f.Queue(), Visibility: visibility, Retention: retention}
 	}
 	return specs
 }
@@ -156,16 +161,11 @@ func (i *Invoker) Set(ctx context.Context, functions []Function) error {
 	return err
 }
 
-// Entry returns what to send for e, which the sender may do together with other
-// entries in one transaction: the event is accepted when that is done. Sending
-// the entry of an unknown function fails with [queue.ErrNoQueue].
-func (i *Invoker) Entry(e Event) queue.Entry {
-	return queue.Entry{Queue: i.function(e.Function).queue(), ID: e.ID, Body: e.Payload, TraceHeader: e.TraceHeader}
-}
-
-// Enqueue accepts e: when it returns without an error, the event is on disk.
+// Enqueue accepts e: when it returns without an error, the event is on disk. That
+// of an unknown function fails with [queue.ErrNoQueue].
 func (i *Invoker) Enqueue(ctx context.Context, e Event) error {
-	if _, err := i.opts.Store.Send(ctx, i.Entry(e)); err != nil {
+	entry := queue.Entry{Queue: i.function(e.Function).Queue(), ID: e.ID, Body: e.Payload, TraceHeader: e.TraceHeader}
+	if _, err := i.opts.Store.Send(ctx, entry); err != nil {
 		return fmt.Errorf("invoke %s asynchronously: %w", e.Function, err)
 	}
 	return nil
@@ -203,7 +203,3 @@ func stopAll(ctx context.Context, workers []*worker) error {
 	stopping.Wait()
 	return errors.Join(errs...)
 }
-
-// queue is the name of the function's queue. With its slash no client of SQS can
-// name it.
-func (f Function) queue() string { return "async/" + f.Name }

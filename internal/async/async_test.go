@@ -195,9 +195,8 @@ func TestAnEventForAnUnknownFunctionIsRefused(t *testing.T) {
 
 func TestEventsOfARemovedFunctionWaitUntilItIsBack(t *testing.T) {
 	inWorld(t, taking(10*time.Second), func(w *world) {
-		entry := w.Entry(async.Event{Function: charge, ID: "e", Payload: []byte("x")})
 		w.set()
-		if _, err := w.store.Send(w.t.Context(), entry); err != nil {
+		if _, err := w.store.Send(w.t.Context(), queue.Entry{Queue: chargeQueue, Body: []byte("x")}); err != nil {
 			w.t.Fatal(err)
 		}
 		w.after(time.Hour)

@@ -61,7 +61,7 @@ func (w *worker) run(receiving, running context.Context, msg queue.Message) {
 		// Stopping. The next who works on this queue may take it at once.
 		ctx, cancel := saving(running)
 		defer cancel()
-		_ = w.opts.Store.ChangeVisibility(ctx, w.function.queue(), msg.Receipt, 0) // or the next start does it
+		_ = w.opts.Store.ChangeVisibility(ctx, w.function.Queue(), msg.Receipt, 0) // or the next start does it
 	case err != nil:
 		w.drop(running, msg, "An event was dropped: its function could not be run for 6 hours.", err.Error())
 	case result.FunctionError == "":
@@ -124,7 +124,7 @@ func (w *worker) failed(running context.Context, msg queue.Message, result lambd
 	delay := retryDelay(failed)
 	ctx, cancel := saving(running)
 	defer cancel()
-	err := w.opts.Store.Replace(ctx, w.function.queue(), msg.Receipt, queue.Entry{
+	err := w.opts.Store.Replace(ctx, w.function.Queue(), msg.Receipt, queue.Entry{
 		ID: msg.ID, Body: msg.Body, TraceHeader: msg.TraceHeader, Delay: &delay,
 		Attributes: map[string]queue.Attribute{
 			attrFailed:   {Type: "Number", String: strconv.Itoa(failed)},
@@ -151,7 +151,7 @@ func (w *worker) drop(running context.Context, msg queue.Message, line, why stri
 func (w *worker) delete(running context.Context, msg queue.Message) error {
 	ctx, cancel := saving(running)
 	defer cancel()
-	outcomes, err := w.opts.Store.Delete(ctx, w.function.queue(), msg.Receipt)
+	outcomes, err := w.opts.Store.Delete(ctx, w.function.Queue(), msg.Receipt)
 	return errors.Join(err, errors.Join(outcomes...))
 }
 

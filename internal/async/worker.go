@@ -70,7 +70,7 @@ func (w *worker) receive(receiving, running context.Context) {
 		if n == 0 {
 			return
 		}
-		messages, err := w.opts.Store.Receive(receiving, w.function.queue(), queue.Receive{Max: n, Wait: longWait, Lease: true})
+		messages, err := w.opts.Store.Receive(receiving, w.function.Queue(), queue.Receive{Max: n, Wait: longWait, Lease: true})
 		w.room.give(n - len(messages))
 		switch {
 		case receiving.Err() != nil && err != nil:
@@ -98,7 +98,7 @@ func (w *worker) receive(receiving, running context.Context) {
 func (w *worker) tell(msg queue.Message, e activity.Event) {
 	e.Time = time.Now()
 	e.Function = w.function.ID
-	e.Queue = w.function.queue()
+	e.Queue = w.function.Queue()
 	e.MessageID = msg.ID
 	w.opts.Sink(e)
 }

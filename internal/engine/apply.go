@@ -48,8 +48,8 @@ func (e *Engine) Apply(ctx context.Context, p plan.Plan, binaries map[string]str
 	if e.stopped {
 		return errors.New("the engine has stopped")
 	}
-	// What is sent to must be there before what sends: queues, topics, functions,
-	// and only then what invokes functions.
+	// What is sent to must be there before what sends, and before anybody is told of
+	// it: queues, topics, functions, and only then what invokes functions.
 	if err := e.store.Ensure(ctx, slices.Concat(wiring.Queues(p), async.Queues(e.asyncFunctions(p)))...); err != nil {
 		return fmt.Errorf("create the queues: %w", err)
 	}

@@ -10,23 +10,30 @@ import (
 	"github.com/less-go/less/internal/queue"
 )
 
-// callees are the functions that topics can invoke, by the names in their ARNs. They
-// are apart from what Apply holds while it waits for functions, which may be
-// publishing.
+// callees are the functions that topics can invoke. They are apart from what Apply
+// holds while it waits for functions, which may be publishing.
 type callees struct {
-	async *async.Invoker
-
-	mu  sync.RWMutex
-	ids map[string]string // by name
+	mu    sync.RWMutex
+	names map[string]bool // those in the functions' ARNs; nil before the first plan
 }
 
+// set replaces all functions. Their queues are there already, since it is to them
+// that a topic sends from now on.
 func (c *callees) set(p plan.Plan) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ids = map[string]string{}
+	c.names = map[string]bool{}
 	for _, f := range p.Functions {
-		c.ids[f.Name] = f.ID
+		c.names[f.Name] = true
 	}
+}
+
+// known says whether there is a function. Before the first plan of this engine that
+// is left to the queues: the functions are those that have one from the last plan.
+func (c *callees) known(name string) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.names == nil || c.names[name]
 }
 
 // Entry returns what to send to have a function invoked with event.
@@ -37,19 +44,8 @@ func (c *callees) Entry(functionARN string, event []byte) (queue.Entry, bool) {
 	}
 	name, isFunction := strings.CutPrefix(a.Resource, "function:")
 	name = strings.TrimSuffix(name, ":$LATEST")
-	c.mu.RLock()
-	id, found := c.ids[name]
-	unknown := c.ids == nil
-	c.mu.RUnlock()
-	switch {
-	case !isFunction:
-		return queue.Entry{}, false
-	case unknown:
-		// Before the first plan of this engine, the functions are those whose queues
-		// are there from the last one.
-		return queue.Entry{Queue: async.Queues([]async.Function{{Name: name}})[0].Name, Body: event}, true
-	case !found:
+	if !isFunction || !c.known(name) {
 		return queue.Entry{}, false
 	}
-	return c.async.Entry(async.Event{Function: id, Payload: event}), true
+	return queue.Entry{Queue: async.Function{Name: name}.Queue(), Body: event}, true
 }

@@ -121,8 +121,9 @@ func startDemo(t testing.TB, state string, visibility time.Duration) *demo {
 	return d
 }
 
-// newDemo starts an engine that has been told of no plan yet.
-func newDemo(t testing.TB, state string, visibility time.Duration) *demo {
+// newDemo starts an engine that has been told of no plan yet. What happens is told
+// to the journal and then to sinks.
+func newDemo(t testing.TB, state string, visibility time.Duration, sinks ...activity.Sink) *demo {
 	t.Helper()
 	built, err := binaries()
 	if err != nil {
@@ -132,7 +133,12 @@ func newDemo(t testing.TB, state string, visibility time.Duration) *demo {
 	if d.plan, err = demoPlan(visibility); err != nil {
 		t.Fatal(err)
 	}
-	d.Engine, err = engine.Start(t.Context(), engine.Options{State: state, Sink: d.journal.Record})
+	d.Engine, err = engine.Start(t.Context(), engine.Options{State: state, Sink: func(e activity.Event) {
+		d.journal.Record(e)
+		for _, sink := range sinks {
+			sink(e)
+		}
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,7 @@ type Engine struct {
 	sns     *sns.Service
 	host    *lambda.Host
 	async   *async.Invoker
-	callees *callees
+	callees callees
 	lambda  *lambdaapi.Service
 	cwlogs  *cwlogs.Service
 	keys    *keyring
@@ -141,8 +141,7 @@ func (e *Engine) start(ctx context.Context) error {
 	}
 	e.lambda = lambdaapi.New(e.host, e.async, e.eventSources)
 	e.cwlogs = cwlogs.New(e.logs)
-	e.callees = &callees{async: e.async}
-	if e.sns, err = sns.New(ctx, e.store, sns.Options{Sink: e.emit, Functions: e.callees}); err != nil {
+	if e.sns, err = sns.New(ctx, e.store, sns.Options{Sink: e.emit, Functions: &e.callees}); err != nil {
 		return fmt.Errorf("start SNS: %w", err)
 	}
 	handler := awsapi.NewHandler(

@@ -5,13 +5,16 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/plan"
 )
 
 func TestATopicOfAClientInvokesAFunctionAndCallsAnEndpoint(t *testing.T) {
@@ -65,4 +68,37 @@ func TestATopicOfAClientInvokesAFunctionAndCallsAnEndpoint(t *testing.T) {
 	if message := <-got; !strings.Contains(message, `"Message":"hello"`) {
 		t.Errorf("the endpoint got %s", message)
 	}
+}
+
+func TestWhatATopicHasForAFunctionThatApplyIsAtIsRun(t *testing.T) {
+	const news = "arn:aws:sns:us-east-1:000000000000:news"
+	var client *sns.Client
+	d := newDemo(t, t.TempDir(), time.Minute, func(e activity.Event) {
+		if e.Kind != activity.Swap { // which Apply tells before it is done
+			return
+		}
+		if _, err := client.Publish(t.Context(), &sns.PublishInput{TopicArn: aws.String(news), Message: aws.String("hello")}); err != nil {
+			t.Error(err)
+		}
+	})
+	client = sns.NewFromConfig(d.config())
+	whole := d.plan
+	added, _ := whole.Function("apis/orders/orders/post")
+	d.plan.APIs = nil
+	d.plan.Functions = slices.DeleteFunc(slices.Clone(whole.Functions), func(f plan.Function) bool { return f.ID == added.ID })
+	d.apply(d.built)
+	if _, err := client.CreateTopic(t.Context(), &sns.CreateTopicInput{Name: aws.String("news")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Subscribe(t.Context(), &sns.SubscribeInput{
+		TopicArn: aws.String(news), Protocol: aws.String("lambda"), Endpoint: aws.String("arn:aws:lambda:us-east-1:000000000000:function:" + added.Name),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	d.plan = whole
+	d.apply(d.with(restaurant, copyOf(t, d.built[restaurant])))
+	if lost := d.journal.Of(activity.Notice); len(lost) != 0 {
+		t.Fatalf("it is lost: %+v", lost)
+	}
+	d.journal.Await(d.t, 1, func(e activity.Event) bool { return e.Kind == activity.Start && e.Function == added.ID })
 }
