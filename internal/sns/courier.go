@@ -62,7 +62,9 @@ func (c courier) current() (*topic, *subscription) {
 	}
 	t := c.service.snapshot.Load().topics[sub.Topic]
 	if t == nil { // hidden, until the plan has it again
-		t = newTopic(record{Name: sub.Topic})
+		r := c.service.records[sub.Topic]
+		r.Name = sub.Topic
+		t = newTopic(r)
 	}
 	return t, sub
 }

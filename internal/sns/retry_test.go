@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/sns"
 )
 
 func TestRetriesAndDeadLetter(t *testing.T) {
@@ -79,6 +80,27 @@ func TestAnEndpointThatDoesNotAnswerInTime(t *testing.T) {
 		}
 		if diff := cmp.Diff([]time.Duration{0, 35 * time.Second}, got); diff != "" {
 			t.Errorf("attempts, each of 15 s and 20 s between them (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestATopicThatThePlanHasNoLongerKeepsItsDeliveryPolicy(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, w *web) {
+		w.service.SetTopics(shopTopics())
+		w.topic = orders
+		if err := do(t.Context(), w.service.SetTopicAttributes, &sns.SetTopicAttributesInput{
+			TopicARN: w.topic, AttributeName: "DeliveryPolicy", AttributeValue: `{"http":{"defaultHealthyRetryPolicy":{"numRetries":1}}}`,
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.subscribe(nil)
+		w.confirm(t.Context())
+		w.endpoint.answer = func(int) (int, error) { return 503, nil }
+		w.publish("x")
+		w.service.SetTopics(nil)
+		time.Sleep(time.Hour)
+		if n := len(w.endpoint.all()) - 1; n != 2 {
+			t.Errorf("%d attempts, want 2", n)
 		}
 	})
 }
