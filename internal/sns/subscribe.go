@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/sqs"
 )
 
 // The protocols of endpoints.
@@ -113,7 +114,8 @@ func (s *Service) subscribe(ctx context.Context, t *topic, sub *subscription) (*
 // isFor says whether the endpoint is the subscription's.
 func (s *subscription) isFor(endpoint string) bool {
 	if s.Protocol == protocolSQS {
-		return s.target == queueOf(endpoint)
+		name, _ := sqs.QueueOf(endpoint)
+		return s.target == name
 	}
 	return s.Endpoint == endpoint
 }
@@ -134,18 +136,18 @@ func checkEndpoint(t *topic, protocol, endpoint string) *awsapi.Error {
 	if endpoint == "" {
 		return invalid("Endpoint Reason: no value for required parameter")
 	}
-	arn, err := awsapi.ParseARN(endpoint)
 	switch protocol {
 	case protocolSQS:
+		name, ok := sqs.QueueOf(endpoint)
 		switch {
-		case err != nil, arn.Service != "sqs", arn.Resource == "":
+		case !ok:
 			return invalid("SQS endpoint ARN")
-		case strings.HasSuffix(arn.Resource, ".fifo") && !t.fifo:
+		case strings.HasSuffix(name, ".fifo") && !t.fifo:
 			return invalid("Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics")
 		}
 		return nil
 	case protocolLambda:
-		if err != nil || arn.Service != "lambda" {
+		if arn, err := awsapi.ParseARN(endpoint); err != nil || arn.Service != "lambda" {
 			return invalid("Lambda endpoint ARN")
 		}
 	case protocolHTTP, protocolHTTPS:

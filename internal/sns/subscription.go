@@ -11,6 +11,7 @@ import (
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/filter"
 	"github.com/less-go/less/internal/queue"
+	"github.com/less-go/less/internal/sqs"
 )
 
 // A subscription says where the messages of a topic go. It does not change: an
@@ -52,13 +53,13 @@ func (s *subscription) compile() error {
 	s.byBody = s.Attributes[filterPolicyScope] == string(filter.MessageBody)
 	var errs []error
 	if !s.planned {
-		s.target = queueOf(s.Endpoint)
+		s.target, _ = sqs.QueueOf(s.Endpoint)
 		if s.overHTTP() {
 			s.target = queuePrefix + s.ID
 		}
 	}
 	if text, set := s.Attributes[redrivePolicy]; set || !s.planned {
-		s.deadLetter = queueOf(deadLetterARN(text))
+		s.deadLetter, _ = sqs.QueueOf(deadLetterARN(text))
 	}
 	scope := filter.MessageAttributes
 	if s.byBody {
@@ -75,15 +76,6 @@ func (s *subscription) compile() error {
 		errs = append(errs, e)
 	}
 	return errors.Join(errs...)
-}
-
-// queueOf returns the queue that an ARN names; the account and the region may be any.
-func queueOf(arn string) string {
-	a, err := awsapi.ParseARN(arn)
-	if err != nil || a.Service != "sqs" {
-		return ""
-	}
-	return a.Resource
 }
 
 func (s *subscription) overHTTP() bool {

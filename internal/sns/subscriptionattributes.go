@@ -10,6 +10,7 @@ import (
 
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/filter"
+	"github.com/less-go/less/internal/sqs"
 )
 
 // The attributes of a subscription that can be set, apart from deliveryPolicy.
@@ -91,14 +92,14 @@ func checkRedrive(t *topic, sub *subscription, policy string) *awsapi.Error {
 	}
 	target := deadLetterARN(policy)
 	_, err := awsapi.ParseARN(target)
-	name := queueOf(target)
+	name, ok := sqs.QueueOf(target)
 	fifo := strings.HasSuffix(name, ".fifo")
 	switch {
 	case fields["deadLetterTargetArn"] == nil:
 		return invalid("RedrivePolicy: Missing deadLetterTargetArn attribute")
 	case err != nil:
 		return invalid("RedrivePolicy: deadLetterTargetArn is an invalid arn")
-	case name == "":
+	case !ok:
 		return invalid("RedrivePolicy: deadLetterTargetArn must be a SQS queue")
 	case t.fifo && sub.Protocol == protocolSQS && strings.HasSuffix(sub.Endpoint, ".fifo") && !fifo:
 		return invalid("RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.")

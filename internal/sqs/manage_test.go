@@ -87,7 +87,9 @@ func TestEveryAttributeComesBackAsItWasSet(t *testing.T) {
 }
 
 func TestAttributesThatAreRefusedChangeNothing(t *testing.T) {
-	r := newRig(t)
+	store := newStore(t)
+	check(t, store.Ensure(t.Context(), queue.Spec{Name: "async/f", Retention: time.Minute}))
+	r := rigOver(t, store, awsapi.Options{})
 	check(t, r.create(t, "orders.fifo", map[string]string{"FifoQueue": "true"}))
 	check(t, r.create(t, "closed", map[string]string{"RedriveAllowPolicy": `{"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:eu-west-1:000000000000:jobs"]}`}))
 	const other = "arn:aws:sqs:eu-west-1:000000000000:"
@@ -117,6 +119,7 @@ func TestAttributesThatAreRefusedChangeNothing(t *testing.T) {
 		{"jobs", "RedrivePolicy", "x", "InvalidParameterValue", refused("x", "Redrive policy is not a valid JSON map.")},
 		{"jobs", "RedrivePolicy", `{"maxReceiveCount":1}`, "InvalidParameterValue", refused(`{"maxReceiveCount":1}`, "Redrive policy does not contain mandatory attribute: deadLetterTargetArn.")},
 		{"jobs", "RedrivePolicy", redrive("x"), "InvalidParameterValue", refused(redrive("x"), "Invalid value for deadLetterTargetArn.")},
+		{"jobs", "RedrivePolicy", redrive(other + "async/f"), "InvalidParameterValue", refused(redrive(other+"async/f"), "Invalid value for deadLetterTargetArn.")},
 		{"jobs", "RedrivePolicy", redrive(other + "none"), "InvalidParameterValue", refused(redrive(other+"none"), "Dead letter target does not exist.")},
 		{"jobs", "RedrivePolicy", redrive(other + "orders.fifo"), "InvalidParameterValue", refused(redrive(other+"orders.fifo"), "Dead-letter queue must be same type of queue as the source.")},
 		{"other", "RedrivePolicy", redrive(other + "closed"), "InvalidParameterValue", refused(redrive(other+"closed"), "The dead letter target does not allow this queue as a source.")},

@@ -209,12 +209,12 @@ func (s *Service) source(in Source) (queue.Info, error) {
 
 // byARN returns the queue that the given parameter means.
 func (s *Service) byARN(text, parameter string) (queue.Info, error) {
-	name, ok := queueOf(text)
+	name, ok := QueueOf(text)
 	if !ok {
 		return queue.Info{}, invalid("You must use this format to specify the %s: arn:<partition>:<service>:<region>:<account-id>:<resource-id>", parameter)
 	}
 	q, exists := s.store.Queue(name)
-	if !exists || q.Internal() {
+	if !exists {
 		return queue.Info{}, noResource(parameter)
 	}
 	return q, nil

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-
-	"github.com/less-go/less/internal/awsapi"
 )
 
 func (d *draft) redrivePolicy() string {
@@ -50,7 +48,7 @@ func (d *draft) setRedrivePolicy(value string) (bool, error) {
 	}
 	var target string
 	_ = json.Unmarshal(policy["deadLetterTargetArn"], &target)
-	name, ok := queueOf(target)
+	name, ok := QueueOf(target)
 	if !ok {
 		return refuse("Invalid value for deadLetterTargetArn.")
 	}
@@ -67,15 +65,6 @@ func (d *draft) setRedrivePolicy(value string) (bool, error) {
 	}
 	d.spec.DeadLetter, d.spec.MaxReceives = name, count
 	return true, nil
-}
-
-// queueOf returns the name of the queue that an ARN means.
-func queueOf(text string) (name string, ok bool) {
-	a, err := awsapi.ParseARN(text)
-	if err != nil || a.Service != "sqs" || a.Resource == "" {
-		return "", false
-	}
-	return a.Resource, true
 }
 
 // A redriveAllowPolicy says of a dead-letter queue whose messages it takes.
@@ -126,7 +115,7 @@ func (s settings) admits(source string) bool {
 		return false
 	case "byQueue":
 		return slices.ContainsFunc(p.Sources, func(text string) bool {
-			name, ok := queueOf(text)
+			name, ok := QueueOf(text)
 			return ok && name == source
 		})
 	}

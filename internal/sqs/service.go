@@ -112,6 +112,17 @@ func (s *Service) named(name string) (queue.Info, error) {
 
 func arn(region, name string) string { return awsapi.LocalARN("sqs", region, name) }
 
+// QueueOf returns the name of the queue that an ARN means, whatever its account and
+// region; it does not say whether there is one. No ARN means a queue that the engine
+// keeps for itself.
+func QueueOf(text string) (name string, ok bool) {
+	a, err := awsapi.ParseARN(text)
+	if err != nil || a.Service != "sqs" || a.Resource == "" || strings.Contains(a.Resource, "/") {
+		return "", false
+	}
+	return a.Resource, true
+}
+
 // url is the URL of a queue by the host that the client used.
 func url(ctx context.Context, name string) string {
 	return fmt.Sprintf("%s/%s/%s", awsapi.RequestFrom(ctx).URL, awsapi.Account, name)
