@@ -95,5 +95,5 @@ func (a MessageAttribute) check(name string) *awsapi.Error {
 
 func isArray(text string) bool {
 	var list []any
-	return json.Unmarshal([]byte(text), &list) == nil
+	return json.Unmarshal([]byte(text), &list) == nil && list != nil // null is none
 }

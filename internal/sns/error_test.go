@@ -61,6 +61,7 @@ func TestErrors(t *testing.T) {
 		{"attribute of an unknown type", "Publish", attribute("attr1", "Text", "x"), 400, "ParameterValueInvalid", "The message attribute 'attr1' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String."},
 		{"number that is none", "Publish", attribute("price", "Number", "free"), 400, "ParameterValueInvalid", "Could not cast message attribute 'price' value to number."},
 		{"array that is none", "Publish", attribute("a", "String.Array", "[1"), 400, "ParameterValueInvalid", "The message attribute 'a' must contain a JSON array for message attribute type 'String.Array'."},
+		{"array that is null", "Publish", attribute("a", "String.Array", "null"), 400, "ParameterValueInvalid", "The message attribute 'a' must contain a JSON array for message attribute type 'String.Array'."},
 		{"attribute's name", "Publish", attribute("a^b", "String", "x"), 400, "ParameterValueInvalid", "Invalid non-alphanumeric character '#x5E' was found in the message attribute name. Can only include alphanumeric characters, hyphens, underscores, or dots."},
 		{"attribute's name that begins with a dot", "Publish", attribute(".a", "String", "x"), 400, "ParameterValueInvalid", "Invalid message attribute name starting with character '.' was found."},
 		{"attribute's name that ends with a dot", "Publish", attribute("a.", "String", "x"), 400, "ParameterValueInvalid", "Invalid message attribute name ending with character '.' was found."},
