@@ -53,8 +53,8 @@ func (s *Service) load(ctx context.Context) error {
 		if err := json.Unmarshal(d.Value, sub); err != nil {
 			return fmt.Errorf("subscription %s: %w", d.Name, err)
 		}
-		if err := sub.compile(); err != nil {
-			return fmt.Errorf("subscription %s: %w", d.Name, err)
+		if e := sub.compile(); e != nil {
+			return fmt.Errorf("subscription %s: %w", d.Name, e)
 		}
 		if sub.forgotten(time.Now()) {
 			if err := s.store.Keep(ctx, sub.erasure()); err != nil {

@@ -67,11 +67,8 @@ func (s *Service) Subscribe(ctx context.Context, in *SubscribeInput) (*Subscribe
 		}
 		sub.Attributes[name] = value
 	}
-	if e := sub.checkFilter(); e != nil {
+	if e := sub.compile(); e != nil {
 		return nil, inAttributes(e)
-	}
-	if err := sub.compile(); err != nil {
-		return nil, err
 	}
 	if in.Protocol != protocolSQS && in.Protocol != protocolLambda {
 		sub.Pending, sub.Authenticated, sub.Token = true, false, newToken()

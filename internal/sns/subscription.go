@@ -47,11 +47,11 @@ const queuePrefix = "sns/"
 // removed subscription ends.
 const tokenTime = 48 * time.Hour
 
-// compile reads the attributes. They were checked when they were set.
-func (s *subscription) compile() error {
+// compile reads the attributes, and says what SNS would say against the filter: that
+// is good or bad together with its scope. The others were checked when they were set.
+func (s *subscription) compile() *awsapi.Error {
 	s.raw = s.Attributes[rawMessageDelivery] == "true"
 	s.byBody = s.Attributes[filterPolicyScope] == string(filter.MessageBody)
-	var errs []error
 	if !s.planned {
 		s.target, _ = sqs.QueueOf(s.Endpoint)
 		if s.overHTTP() {
@@ -68,14 +68,13 @@ func (s *subscription) compile() error {
 	s.filter = nil
 	if text := s.Attributes[filterPolicy]; text != "" {
 		var err error
-		s.filter, err = filter.Parse([]byte(text), scope)
-		errs = append(errs, err)
+		if s.filter, err = filter.Parse([]byte(text), scope); err != nil {
+			return invalid("%v", err)
+		}
 	}
 	var e *awsapi.Error
-	if s.delivery, e = parseSubscriptionDelivery(s.Attributes[deliveryPolicy]); e != nil {
-		errs = append(errs, e)
-	}
-	return errors.Join(errs...)
+	s.delivery, e = parseSubscriptionDelivery(s.Attributes[deliveryPolicy])
+	return e
 }
 
 func (s *subscription) overHTTP() bool {

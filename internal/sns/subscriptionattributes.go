@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,8 +23,7 @@ const (
 )
 
 // subscriptionAttribute checks the value that an attribute of sub is to have, and
-// returns it as it is kept. A filter is checked by checkFilter, since it is good or
-// bad together with its scope.
+// returns it as it is kept. A filter is checked when it is compiled.
 func subscriptionAttribute(t *topic, sub *subscription, name, value string) (string, *awsapi.Error) {
 	switch name {
 	case rawMessageDelivery:
@@ -60,18 +58,6 @@ func subscriptionAttribute(t *topic, sub *subscription, name, value string) (str
 		return "", awsapi.NotImplemented("the archive of FIFO topics")
 	}
 	return "", errUnknownAttribute
-}
-
-// checkFilter checks the filter with its scope.
-func (s *subscription) checkFilter() *awsapi.Error {
-	scope := filter.MessageAttributes
-	if text := s.Attributes[filterPolicyScope]; text != "" {
-		scope = filter.Scope(text)
-	}
-	if _, err := filter.Parse([]byte(s.Attributes[filterPolicy]), scope); err != nil {
-		return invalid("%v", err)
-	}
-	return nil
 }
 
 func deadLetterARN(policy string) string {
@@ -196,13 +182,8 @@ func (s *Service) SetSubscriptionAttributes(ctx context.Context, in *SetSubscrip
 	sub := *old
 	sub.Attributes = maps.Clone(old.Attributes)
 	sub.Attributes[in.AttributeName] = value
-	if slices.Contains([]string{filterPolicy, filterPolicyScope}, in.AttributeName) {
-		if e := sub.checkFilter(); e != nil {
-			return nil, e
-		}
-	}
-	if err := sub.compile(); err != nil {
-		return nil, err
+	if e := sub.compile(); e != nil {
+		return nil, e
 	}
 	if err := s.replace(ctx, &sub); err != nil {
 		return nil, err
