@@ -9,40 +9,22 @@ import (
 	"github.com/less-go/less/internal/awsapi"
 )
 
-// Access policies are kept and edited, and nobody is refused anything because of
-// one: who can reach the engine owns what is in it.
-
 // policyActions are what a topic's policy can be about.
 var policyActions = []string{
 	"GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission",
 	"DeleteTopic", "Subscribe", "ListSubscriptionsByTopic", "Publish",
 }
 
-// A policy is an access policy, as far as it has to be read to be edited.
-type policy struct {
-	Version   string            `json:",omitempty"`
-	ID        string            `json:"Id,omitempty"`
-	Statement []json.RawMessage `json:"Statement"`
-}
-
-// A statement is one of a policy that the engine writes.
-type statement struct {
-	Sid       string
-	Effect    string
-	Principal struct{ AWS any }
-	Action    any
-	Resource  string
-	Condition any `json:",omitempty"`
-}
-
 // defaultAccessPolicy is the policy of a topic that was given none.
 func defaultAccessPolicy(topicARN string) string {
-	s := statement{
-		Sid: "__default_statement_ID", Effect: "Allow", Action: permissions(policyActions), Resource: topicARN,
+	s := awsapi.Statement{
+		SID: "__default_statement_ID", Effect: "Allow", Action: permissions(policyActions), Resource: topicARN,
 		Condition: map[string]any{"StringEquals": map[string]string{"AWS:SourceOwner": awsapi.Account}},
 	}
 	s.Principal.AWS = "*"
-	return policy{Version: "2008-10-17", ID: "__default_policy_ID", Statement: []json.RawMessage{s.encode()}}.String()
+	p := awsapi.Policy{Version: "2008-10-17", ID: "__default_policy_ID"}
+	p.Add(s)
+	return p.String()
 }
 
 func permissions(actions []string) []string {
@@ -53,45 +35,12 @@ func permissions(actions []string) []string {
 	return out
 }
 
-func (s statement) encode() json.RawMessage {
-	text, err := json.Marshal(s)
-	if err != nil {
-		panic("sns: a statement cannot be encoded: " + err.Error())
-	}
-	return text
-}
-
-func (p policy) String() string {
-	text, err := json.Marshal(p)
-	if err != nil {
-		panic("sns: a policy cannot be encoded: " + err.Error())
-	}
-	return string(text)
-}
-
-// parsePolicy reads a policy, whose statements may be one that is in no list.
-func parsePolicy(text string) (policy, error) {
-	var p policy
-	err := json.Unmarshal([]byte(text), &p)
-	if err == nil {
-		return p, nil
-	}
-	var single struct {
-		Version, ID string
-		Statement   json.RawMessage
-	}
-	if json.Unmarshal([]byte(text), &single) != nil || !strings.HasPrefix(string(single.Statement), "{") {
-		return p, err
-	}
-	return policy{single.Version, single.ID, []json.RawMessage{single.Statement}}, nil
-}
-
 // checkAccessPolicy checks a policy that a topic is to be given.
 func checkAccessPolicy(text string) *awsapi.Error {
 	if text == "" {
 		return nil
 	}
-	p, err := parsePolicy(text)
+	p, err := awsapi.ParsePolicy(text)
 	if err != nil || len(p.Statement) == 0 {
 		return invalid("Policy Error: null")
 	}
@@ -150,18 +99,12 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*E
 		return nil, invalid("AWSAccountId Reason: no value for required parameter")
 	case len(in.Actions) == 0:
 		return nil, invalid("ActionName Reason: no value for required parameter")
-	case slices.ContainsFunc(p.Statement, labelled(in.Label)):
+	case p.Has(in.Label):
 		return nil, invalid("Statement already exists")
 	case slices.ContainsFunc(in.Actions, func(action string) bool { return !isPolicyAction(action) }):
 		return nil, outOfScope()
 	}
-	added := statement{Sid: in.Label, Effect: "Allow", Action: oneOrAll(permissions(in.Actions)), Resource: t.arn(awsapi.RequestFrom(ctx).Region)}
-	var principals []string
-	for _, account := range in.AccountIDs {
-		principals = append(principals, "arn:aws:iam::"+account+":root")
-	}
-	added.Principal.AWS = oneOrAll(principals)
-	p.Statement = append(p.Statement, added.encode())
+	p.Add(awsapi.Allow(in.Label, in.AccountIDs, permissions(in.Actions), t.arn(awsapi.RequestFrom(ctx).Region)))
 	return s.setTopicAttribute(ctx, t, accessPolicy, p.String())
 }
 
@@ -182,31 +125,16 @@ func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInpu
 	if err != nil {
 		return nil, err
 	}
-	p.Statement = slices.DeleteFunc(p.Statement, labelled(in.Label))
+	p.Remove(in.Label)
 	return s.setTopicAttribute(ctx, t, accessPolicy, p.String())
 }
 
 // policyOf returns a topic and its policy, which it was given or has by default.
-func (s *Service) policyOf(ctx context.Context, topicARN string) (*topic, policy, error) {
+func (s *Service) policyOf(ctx context.Context, topicARN string) (*topic, awsapi.Policy, error) {
 	t, err := s.topic(ctx, topicARN)
 	if err != nil {
-		return nil, policy{}, err
+		return nil, awsapi.Policy{}, err
 	}
-	p, err := parsePolicy(t.attributes(awsapi.RequestFrom(ctx).Region)[accessPolicy])
+	p, err := awsapi.ParsePolicy(t.attributes(awsapi.RequestFrom(ctx).Region)[accessPolicy])
 	return t, p, err
-}
-
-func labelled(label string) func(json.RawMessage) bool {
-	return func(raw json.RawMessage) bool {
-		var s struct{ Sid string }
-		return json.Unmarshal(raw, &s) == nil && s.Sid == label
-	}
-}
-
-// oneOrAll is how a policy writes a list: one value stands alone.
-func oneOrAll(values []string) any {
-	if len(values) == 1 {
-		return values[0]
-	}
-	return values
 }

@@ -298,6 +298,11 @@ func TestPermissions(t *testing.T) {
 	if got := r.get(t, "jobs", "Policy"); len(got) != 0 {
 		t.Errorf("without a statement the policy is %v", got)
 	}
+	check(t, r.set(t, "jobs", map[string]string{"Policy": `{"Statement":{"Sid":"alone"}}`}))
+	check(t, add("one", "ReceiveMessage", "111111111111"))
+	checkError(t, add("alone", "ReceiveMessage", "111111111111"), "InvalidParameterValue", "Value alone for parameter Label is invalid. Reason: Already exists.")
+	check(t, r.set(t, "jobs", map[string]string{"Policy": `{"Statement":"none"}`}))
+	checkError(t, add("one", "ReceiveMessage", "111111111111"), "InvalidAttributeValue", "The queue's policy has no statements to change.")
 }
 
 func TestWhatWasSetIsKept(t *testing.T) {

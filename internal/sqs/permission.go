@@ -2,7 +2,6 @@ package sqs
 
 import (
 	"context"
-	"encoding/json"
 	"regexp"
 	"slices"
 
@@ -15,22 +14,6 @@ type AddPermissionInput struct {
 	Label         string
 	AWSAccountIDs []string `json:"AWSAccountIds" query:"AWSAccountId"`
 	Actions       []string `query:"ActionName"`
-}
-
-// A policy is a queue's policy as AddPermission writes it. Statements are kept as
-// they are: a client may have set others.
-type policy struct {
-	Version   string
-	ID        string `json:"Id"`
-	Statement []json.RawMessage
-}
-
-type statement struct {
-	SID       string `json:"Sid"`
-	Effect    string
-	Principal struct{ AWS any }
-	Action    any
-	Resource  string
 }
 
 // grantable are the actions that AddPermission can grant.
@@ -54,13 +37,12 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*E
 	case !standardName.MatchString(in.Label):
 		return nil, invalidValue(in.Label, "Label", "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
 	}
-	var principals, actions []string
 	for _, id := range in.AWSAccountIDs {
 		if !account.MatchString(id) {
 			return nil, invalidValue("[["+id+"]]", "PrincipalId", "Unable to verify.")
 		}
-		principals = append(principals, "arn:aws:iam::"+id+":root")
 	}
+	var actions []string
 	for _, action := range in.Actions {
 		if !slices.Contains(grantable, action) {
 			return nil, invalidValue("SQS:"+action, "ActionName", "Only the queue owner is allowed to invoke this action.")
@@ -72,13 +54,10 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*E
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(p.Statement, labelled(in.Label)) {
+		if p.Has(in.Label) {
 			return invalidValue(in.Label, "Label", "Already exists.")
 		}
-		added := statement{SID: in.Label, Effect: "Allow", Action: oneOrMany(actions), Resource: arn(d.region, d.spec.Name)}
-		added.Principal.AWS = oneOrMany(principals)
-		text, _ := json.Marshal(added) // strings always encode
-		p.Statement = append(p.Statement, text)
+		p.Add(awsapi.Allow(in.Label, in.AWSAccountIDs, actions, arn(d.region, d.spec.Name)))
 		return d.setPolicy(p)
 	})
 }
@@ -99,51 +78,32 @@ func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInpu
 		if err != nil {
 			return err
 		}
-		before := len(p.Statement)
-		p.Statement = slices.DeleteFunc(p.Statement, labelled(in.Label))
-		if len(p.Statement) == before {
+		if !p.Has(in.Label) {
 			return invalidValue(in.Label, "Label", "can't find label.")
 		}
+		p.Remove(in.Label)
 		return d.setPolicy(p)
 	})
 }
 
-func labelled(label string) func(json.RawMessage) bool {
-	return func(text json.RawMessage) bool {
-		var s struct {
-			SID string `json:"Sid"`
-		}
-		return json.Unmarshal(text, &s) == nil && s.SID == label
-	}
-}
-
 // policy reads the queue's policy, or makes the one that a first statement is
 // added to.
-func (d *draft) policy() (policy, error) {
+func (d *draft) policy() (awsapi.Policy, error) {
 	if d.Policy == "" {
-		return policy{Version: "2008-10-17", ID: arn(d.region, d.spec.Name) + "/SQSDefaultPolicy"}, nil
+		return awsapi.Policy{Version: "2008-10-17", ID: arn(d.region, d.spec.Name) + "/SQSDefaultPolicy"}, nil
 	}
-	var p policy
-	if json.Unmarshal([]byte(d.Policy), &p) != nil {
-		return p, awsapi.Errorf("InvalidAttributeValue", "The queue's policy has no list of statements to change.")
+	p, err := awsapi.ParsePolicy(d.Policy)
+	if err != nil {
+		return p, awsapi.Errorf("InvalidAttributeValue", "The queue's policy has no statements to change.")
 	}
 	return p, nil
 }
 
 // setPolicy writes a policy; one without statements is none.
-func (d *draft) setPolicy(p policy) error {
+func (d *draft) setPolicy(p awsapi.Policy) error {
 	d.Policy = ""
 	if len(p.Statement) > 0 {
-		text, _ := json.Marshal(p) // it was read as JSON
-		d.Policy = string(text)
+		d.Policy = p.String()
 	}
 	return nil
-}
-
-// oneOrMany is a list as policies have it, where one element stands alone.
-func oneOrMany(list []string) any {
-	if len(list) == 1 {
-		return list[0]
-	}
-	return list
 }
