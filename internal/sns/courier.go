@@ -27,6 +27,8 @@ const (
 	// minPause and maxPause are between attempts to receive where that fails.
 	minPause = 100 * time.Millisecond
 	maxPause = 2 * time.Second
+	// maxDelay is the longest that a queue delays a message.
+	maxDelay = 15 * time.Minute
 )
 
 // reconcile starts the couriers that are missing and stops those that are not wanted
@@ -122,6 +124,9 @@ func (c courier) bring(ctx context.Context, m queue.Message) error {
 	if err != nil {
 		return err
 	}
+	if p.Wait > 0 {
+		return c.putOff(ctx, m, p, p.Wait)
+	}
 	policy := sub.delivery.effective(t.delivery)
 	r := c.service.post(ctx, sub, p, policy)
 	// What the outcome means is stored also while the service ends, unless it ended
@@ -130,13 +135,24 @@ func (c courier) bring(ctx context.Context, m queue.Message) error {
 		c.service.abandoned.Add(1)
 		return nil
 	}
+	p.Failed++
 	switch {
 	case r.delivered:
 		return c.done(ctx, m)
-	case !r.permanent && m.Receives <= *policy.Retries.Retries:
-		return c.service.store.ChangeVisibility(ctx, c.queue, m.Receipt, policy.Retries.delay(m.Receives))
+	case !r.permanent && p.Failed <= *policy.Retries.Retries:
+		return c.putOff(ctx, m, p, policy.Retries.delay(p.Failed))
 	}
 	return c.giveUp(ctx, t, sub, m, p, r.problem)
+}
+
+// putOff replaces a message by p, which comes after wait; where that is longer than a
+// queue delays anything, it comes earlier and is put off again.
+func (c courier) putOff(ctx context.Context, m queue.Message, p parcel, wait time.Duration) error {
+	delay := min(wait, maxDelay)
+	p.Wait = wait - delay
+	return c.service.store.Replace(ctx, c.queue, m.Receipt, queue.Entry{
+		ID: m.ID, Body: encode(p), Attributes: m.Attributes, TraceHeader: m.TraceHeader, Delay: &delay,
+	})
 }
 
 func (c courier) done(ctx context.Context, m queue.Message) error {

@@ -192,6 +192,38 @@ func TestMessagesWaitForTheNextStart(t *testing.T) {
 	})
 }
 
+func TestADeliveryThatAnEndInterruptsIsNoFailure(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "queues.db")
+	synctest.Test(t, func(t *testing.T) {
+		store := openStore(t, path)
+		w := newWeb(t, store)
+		w.subscribe(map[string]string{"DeliveryPolicy": `{"healthyRetryPolicy":{"numRetries":1}}`})
+		w.confirm(t.Context())
+		w.endpoint.hold = make(chan struct{})
+		w.publish("x")
+		synctest.Wait() // it is on its way
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := w.service.Close(ctx); err == nil {
+			t.Error("Close says nothing of what it has given up")
+		}
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+
+		store = openStore(t, path)
+		if err := store.EndLeases(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		failing := &endpoint{answer: func(int) (int, error) { return http.StatusServiceUnavailable, nil }}
+		start(t, store, sns.Options{Transport: failing})
+		time.Sleep(time.Hour)
+		if n := len(failing.all()); n != 2 {
+			t.Errorf("%d attempts after the next start, want 2", n)
+		}
+	})
+}
+
 // TestARealEndpoint goes through sockets, with the default transport.
 func TestARealEndpoint(t *testing.T) {
 	r := serve(t, openStore(t, ":memory:"), awsapi.Options{}, sns.Options{})

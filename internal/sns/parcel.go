@@ -17,6 +17,11 @@ type parcel struct {
 	SubscriptionARN string `json:",omitempty"`
 	Raw             bool   `json:",omitempty"`
 	Body            string
+	// Failed is how many attempts have failed. One that the engine's end cut short is
+	// none of them.
+	Failed int `json:",omitempty"`
+	// Wait is how much longer than the queue delays it the next attempt has to wait.
+	Wait time.Duration `json:",omitempty"`
 }
 
 func (m *message) parcel(t *topic, sub *subscription) parcel {

@@ -31,6 +31,11 @@ func TestRetriesAndDeadLetter(t *testing.T) {
 			policy: `{"healthyRetryPolicy":{"numRetries":8,"numNoDelayRetries":1,"numMinDelayRetries":2,"numMaxDelayRetries":2,"minDelayTarget":1,"maxDelayTarget":9,"backoffFunction":"linear"}}`,
 			status: 500, want: []time.Duration{0, 0, 1, 2, 3, 8, 17, 26, 35}, reason: "the endpoint answered 500 Internal Server Error",
 		},
+		{
+			name:   "a delay longer than a queue's",
+			policy: `{"healthyRetryPolicy":{"numRetries":1,"minDelayTarget":2400,"maxDelayTarget":2400}}`,
+			status: 503, want: []time.Duration{0, 2400}, reason: "the endpoint answered 503 Service Unavailable",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inVirtualTime(t, func(t *testing.T, w *web) {
@@ -42,7 +47,7 @@ func TestRetriesAndDeadLetter(t *testing.T) {
 				w.confirm(t.Context())
 				w.endpoint.answer = func(int) (int, error) { return tt.status, tt.err }
 				id, at := w.publish("x"), time.Since(epoch)
-				time.Sleep(30 * time.Minute)
+				time.Sleep(50 * time.Minute)
 				var got []time.Duration
 				for _, p := range w.endpoint.all()[1:] {
 					got = append(got, (p.after-at)/time.Second)

@@ -34,7 +34,6 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/awsapi"
@@ -51,7 +50,7 @@ type Store interface {
 	SendOnce(ctx context.Context, once queue.Once, entries ...queue.Entry) (queue.Sent, error)
 	Receive(ctx context.Context, name string, r queue.Receive) ([]queue.Message, error)
 	Delete(ctx context.Context, name string, receipts ...string) ([]error, error)
-	ChangeVisibility(ctx context.Context, name, receipt string, d time.Duration) error
+	Replace(ctx context.Context, name, receipt string, e queue.Entry) error
 	Keep(ctx context.Context, documents ...queue.Document) error
 	Documents(ctx context.Context, kind string) ([]queue.Document, error)
 }
