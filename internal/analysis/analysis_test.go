@@ -161,11 +161,7 @@ func describe(f flow.Flow, err error) string {
 			fmt.Fprintf(&b, "  refused: %s\n", r)
 		}
 		for _, l := range fn.Findings {
-			allowed := ""
-			if l.Allowed != "" {
-				allowed = " (allowed: " + l.Allowed + ")"
-			}
-			fmt.Fprintf(&b, "  found %s: %s: %s%s\n", l.Rule, l.Pos, l.Message, allowed)
+			fmt.Fprintf(&b, "  found %s: %s: %s\n", l.Rule, l.Pos, l.Message)
 		}
 	}
 	return b.String()

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"go/token"
 	"go/types"
 
 	"golang.org/x/tools/go/ssa"
@@ -17,14 +18,14 @@ type program struct {
 	ssa        *ssa.Program
 	topics     map[*ssa.Global]string // the generated variables
 	topicNames map[string]bool
-	directives *directives
-	functions  []*ssa.Function // all that have a body
+	publishes  map[token.Pos][]declaration // by //less:publishes, at a function's name
+	functions  []*ssa.Function             // all that have a body
 }
 
 func newProgram(loaded *load.Program, a app.App) *program {
 	p := &program{
 		Program: loaded, topics: map[*ssa.Global]string{}, topicNames: map[string]bool{},
-		directives: readDirectives(loaded),
+		publishes: readDeclarations(loaded),
 	}
 	p.ssa, _ = ssautil.Packages(loaded.Packages, ssa.InstantiateGenerics|ssa.GlobalDebug)
 	p.ssa.Build()

@@ -220,5 +220,5 @@ func (s *slice) declared(fn *ssa.Function) []declaration {
 	if fn.Object() == nil {
 		return nil
 	}
-	return s.directives.publishes[fn.Object().Pos()]
+	return s.publishes[fn.Object().Pos()]
 }

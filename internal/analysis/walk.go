@@ -60,10 +60,7 @@ func (w *walker) refuse(pos token.Pos, format string, args ...any) {
 }
 
 func (w *walker) find(rule flow.Rule, pos token.Pos, format string, args ...any) {
-	w.findings[flow.Finding{
-		Rule: rule, Pos: w.Pos(pos), Message: fmt.Sprintf(format, args...),
-		Allowed: w.directives.allowed(w.Fset, rule, pos),
-	}] = true
+	w.findings[flow.Finding{Rule: rule, Pos: w.Pos(pos), Message: fmt.Sprintf(format, args...)}] = true
 }
 
 // summarize follows what the function of fr does.

@@ -69,7 +69,7 @@ type Function struct {
 	// Refusals are what cannot be followed. The function may then publish more than
 	// Publishes says.
 	Refusals []Refusal `json:"refusals,omitempty"`
-	// Findings are mistakes in the code, those accepted in the code included.
+	// Findings are mistakes in the code.
 	Findings []Finding `json:"findings,omitempty"`
 }
 
@@ -170,6 +170,4 @@ type Finding struct {
 	Pos  app.Pos `json:"pos"`
 	// Message says what is there, why it hurts, and what the right form is.
 	Message string `json:"message"`
-	// Allowed is the reason that a //less:allow line gives for it, if there is one.
-	Allowed string `json:"allowed,omitempty"`
 }

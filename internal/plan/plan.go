@@ -103,6 +103,9 @@ type Function struct {
 	Publishes []string
 }
 
+// LogGroup is the log group of f on AWS.
+func (f Function) LogGroup() string { return "/aws/lambda/" + f.Name }
+
 // Subscriptions lists the subscriptions of every topic.
 func (p Plan) Subscriptions() []Subscription {
 	var out []Subscription

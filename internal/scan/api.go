@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/near"
 )
 
 // verbs are the names that a handler's file can have, without .go.
@@ -194,7 +195,7 @@ func (s *scanner) noVerb(api *app.API, f *folder) {
 		name := strings.TrimSuffix(file, ".go")
 		verb := synonyms[strings.ToLower(name)]
 		if verb == "" {
-			verb = nearest(strings.ToLower(name), verbs)
+			verb = near.Name(strings.ToLower(name), verbs)
 		}
 		if verb != "" {
 			hint = fmt.Sprintf("Did you mean %s.go by %s? ", verb, file)

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/module"
+
+	"github.com/less-go/less/internal/near"
 )
 
 // supported are the folders of less/ that this version reads.
@@ -46,7 +48,7 @@ func (s *scanner) notRead(f *folder) {
 		s.report(f.path, "%s are not supported yet. %s", strings.ReplaceAll(f.name, "_", " "), wayOut)
 		return
 	}
-	if hint := didYouMean(strings.ToLower(f.name), supported); f.hasGo || hint != "" {
+	if hint := near.Hint(strings.ToLower(f.name), supported); f.hasGo || hint != "" {
 		s.report(f.path, "invalid resource type %q. %sThe less folder holds %s; move other code out of it.",
 			f.name, hint, strings.Join(supported, ", "))
 	}

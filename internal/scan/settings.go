@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/near"
 )
 
 // A kind is a type of settings in package less, with what its fields may say.
@@ -97,7 +98,7 @@ func (s *scanner) field(src *source, file *ast.File, element ast.Expr, k kind, o
 	key := types.ExprString(pair.Key)
 	i := slices.IndexFunc(k.limits, func(l limit) bool { return l.field == key })
 	if i < 0 {
-		s.report(s.at(pair.Pos()), "%s has no field %s. %sIts fields are %s.", k, key, didYouMean(key, k.fields()), strings.Join(k.fields(), ", "))
+		s.report(s.at(pair.Pos()), "%s has no field %s. %sIts fields are %s.", k, key, near.Hint(key, k.fields()), strings.Join(k.fields(), ", "))
 		return
 	}
 	l := k.limits[i]

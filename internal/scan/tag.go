@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/less-go/less/internal/near"
 )
 
 // pathTags checks the path tags of a typed route's request, as far as src itself
@@ -29,7 +31,7 @@ func (s *scanner) structTags(src *source, expr ast.Expr, names []string, path st
 				s.structTags(src, field.Type, names, path, seen) // embedded
 			}
 			if name, tagged := pathTag(field); tagged && !slices.Contains(names, name) {
-				s.report(s.at(field.Pos()), "the tag path:%q names no parameter of %s. %s%s", name, path, didYouMean(name, names), hasParameters(names))
+				s.report(s.at(field.Pos()), "the tag path:%q names no parameter of %s. %s%s", name, path, near.Hint(name, names), hasParameters(names))
 			}
 		}
 	}

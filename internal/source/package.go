@@ -146,7 +146,7 @@ func hashFiles(h hash.Hash, dir string, names ...string) error {
 	return nil
 }
 
-// hashString adds s with its length, so that no two sequences of strings are alike.
+// HashString adds s with its length, so that no two sequences of strings are alike.
 func HashString(h hash.Hash, s string) {
 	fmt.Fprintf(h, "%d %s\n", len(s), s)
 }

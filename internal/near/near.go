@@ -1,8 +1,9 @@
-package scan
+// Package near guesses what a misspelt name was meant to be.
+package near
 
-// nearest returns the candidate that name most likely was meant to be: at most
+// Name is the candidate that name most likely was meant to be: at most
 // two letters away, and closer than half of name; "" where there is none.
-func nearest(name string, candidates []string) string {
+func Name(name string, candidates []string) string {
 	best, bestDistance := "", min(3, (len(name)+1)/2)
 	for _, candidate := range candidates {
 		if d := distance(name, candidate); d < bestDistance {
@@ -33,9 +34,9 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// didYouMean is a sentence to put before a way out, or "".
-func didYouMean(name string, candidates []string) string {
-	if near := nearest(name, candidates); near != "" {
+// Hint is a sentence, "Did you mean x? ", to put before a way out, or "".
+func Hint(name string, candidates []string) string {
+	if near := Name(name, candidates); near != "" {
 		return "Did you mean " + near + "? "
 	}
 	return ""
