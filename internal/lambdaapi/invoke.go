@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/less-go/less/internal/async"
@@ -169,7 +170,8 @@ func unreadable(why string) error {
 	return invalidContent("Could not parse request body into json: Could not parse payload into json: %s", why)
 }
 
-// clientContext returns the JSON object, on one line as a header needs it.
+// clientContext returns the JSON object as a header can carry it: on one line, and
+// without DEL, the one control character that JSON has unescaped.
 func clientContext(encoded string) (string, error) {
 	if encoded == "" {
 		return "", nil
@@ -179,5 +181,5 @@ func clientContext(encoded string) (string, error) {
 	if err != nil || len(encoded) > maxClientContext || json.Compact(&line, object) != nil || line.Bytes()[0] != '{' {
 		return "", invalidContent("%s", badClientContext)
 	}
-	return line.String(), nil
+	return strings.ReplaceAll(line.String(), "\x7f", `\u007f`), nil
 }

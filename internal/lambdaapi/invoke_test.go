@@ -240,12 +240,12 @@ func TestTheCallersFactsReachTheFunction(t *testing.T) {
 	}
 	out, err := r.Client.Invoke(t.Context(), &awslambda.InvokeInput{
 		FunctionName:  aws.String(chargeName),
-		ClientContext: aws.String(base64.StdEncoding.EncodeToString([]byte("{\n\t\"custom\": {\"a\": \"b\"}\n}"))),
+		ClientContext: aws.String(base64.StdEncoding.EncodeToString([]byte("{\n\t\"custom\": {\"a\": \"b\x7f\"}\n}"))),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := requestID(out); id != want || id == "" || object != `{"custom":{"a":"b"}}` {
+	if want := requestID(out); id != want || id == "" || object != `{"custom":{"a":"b\u007f"}}` {
 		t.Errorf("request %s, want %s; client context %s", id, want, object)
 	}
 }
