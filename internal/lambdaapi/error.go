@@ -59,6 +59,15 @@ func pending() *awsapi.Error {
 	}
 }
 
+// mappingExists refuses a second mapping of a queue to a function.
+func mappingExists(queueARN, function, id string) *awsapi.Error {
+	return &awsapi.Error{
+		Code: "ResourceConflictException", Status: http.StatusConflict,
+		Message: `An event source mapping with SQS arn (" ` + queueARN + ` ") and function (" ` + function +
+			` ") already exists. Please update or delete the existing mapping with UUID ` + id,
+	}
+}
+
 // broken tells the caller that the engine failed, and the engine why.
 func broken(err error) error {
 	return fmt.Errorf("%w: %w", &awsapi.Error{

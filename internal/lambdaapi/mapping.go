@@ -117,7 +117,8 @@ func (in *MappingSettings) apply(m *Mapping) error {
 	return nil
 }
 
-// checkMapping checks what a mapping's parts allow together.
+// checkMapping checks what a mapping's parts allow together, and that no other one
+// has the same queue and function. The caller holds s.mapping.
 func (s *Service) checkMapping(ctx context.Context, m Mapping) error {
 	q, exists := s.sources.Queue(m.Queue)
 	if !exists {
@@ -136,6 +137,11 @@ func (s *Service) checkMapping(ctx context.Context, m Mapping) error {
 		return invalidValue("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
 	case q.Visibility < f.Timeout:
 		return awsapi.Errorf("InvalidParameterValueException", visibilityReason, int(q.Visibility.Seconds()), int(f.Timeout.Seconds()))
+	}
+	for _, other := range s.sources.Mappings() {
+		if other.ID != m.ID && other.Function == m.Function && other.Queue == m.Queue {
+			return mappingExists(awsapi.LocalARN("sqs", awsapi.RequestFrom(ctx).Region, m.Queue), f.Name, other.ID)
+		}
 	}
 	return nil
 }

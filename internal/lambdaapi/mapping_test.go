@@ -126,6 +126,31 @@ func TestMappingsAreListedByQueueAndFunction(t *testing.T) {
 	}
 }
 
+func TestAQueueHasOneMappingToAFunction(t *testing.T) {
+	r := newRig(t, awsapi.Options{})
+	const refundID = "topics/order_placed/refund"
+	for _, m := range []lambdaapi.Mapping{{ID: "a", Function: chargeID, Queue: "jobs", BatchSize: 10}, {ID: "b", Function: refundID, Queue: "jobs", BatchSize: 10}} {
+		if err := r.sources.SetMapping(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := failure{
+		409, "ResourceConflictException", `An event source mapping with SQS arn (" ` + jobsARN + ` ") and function (" ` + chargeName +
+			` ") already exists. Please update or delete the existing mapping with UUID a`,
+	}
+	_, err := r.CreateEventSourceMapping(t.Context(), &awslambda.CreateEventSourceMappingInput{EventSourceArn: aws.String(jobsARN), FunctionName: aws.String(chargeName)})
+	if got := failed(t, err); got != want {
+		t.Errorf("a second one is made: %+v\nwant %+v", got, want)
+	}
+	_, err = r.UpdateEventSourceMapping(t.Context(), &awslambda.UpdateEventSourceMappingInput{UUID: aws.String("b"), FunctionName: aws.String(chargeName)})
+	if got := failed(t, err); got != want {
+		t.Errorf("another one becomes the second: %+v\nwant %+v", got, want)
+	}
+	if _, err := r.UpdateEventSourceMapping(t.Context(), &awslambda.UpdateEventSourceMappingInput{UUID: aws.String("a"), FunctionName: aws.String(chargeName)}); err != nil {
+		t.Errorf("the first one keeps its function: %v", err)
+	}
+}
+
 func TestMappingsThatAreRefused(t *testing.T) {
 	r := newRig(t, awsapi.Options{})
 	create := func(queue string, change func(*awslambda.CreateEventSourceMappingInput)) failure {
@@ -160,12 +185,6 @@ func TestMappingsThatAreRefused(t *testing.T) {
 	}
 	if len(r.sources.mappings) != 0 {
 		t.Errorf("there are mappings: %+v", r.sources.mappings)
-	}
-	if err := r.sources.SetMapping(t.Context(), lambdaapi.Mapping{ID: "a", Function: chargeID, Queue: "jobs"}); err != nil {
-		t.Fatal(err)
-	}
-	if got := create("jobs", nil); got.Status != 409 || got.Code != "ResourceConflictException" || !strings.HasSuffix(got.Message, "with UUID a") {
-		t.Errorf("a second mapping: %+v", got)
 	}
 	_, err := r.DeleteEventSourceMapping(t.Context(), &awslambda.DeleteEventSourceMappingInput{UUID: aws.String(plannedID)})
 	if got := failed(t, err); got.Code != "InvalidParameterValueException" || !strings.Contains(got.Message, "less/"+chargeID) {

@@ -43,19 +43,10 @@ func (s *Service) CreateEventSourceMapping(ctx context.Context, in *CreateEventS
 	if err := in.apply(&m); err != nil {
 		return nil, err
 	}
-	if err := s.checkMapping(ctx, m); err != nil {
-		return nil, err
-	}
 	s.mapping.Lock()
 	defer s.mapping.Unlock()
-	for _, other := range s.sources.Mappings() {
-		if other.Function == m.Function && other.Queue == m.Queue {
-			return nil, &awsapi.Error{
-				Code: "ResourceConflictException", Status: http.StatusConflict,
-				Message: `An event source mapping with SQS arn (" ` + in.EventSourceARN + ` ") and function (" ` + f.Name +
-					` ") already exists. Please update or delete the existing mapping with UUID ` + other.ID,
-			}
-		}
+	if err := s.checkMapping(ctx, m); err != nil {
+		return nil, err
 	}
 	if err := s.sources.SetMapping(ctx, m); err != nil {
 		return nil, broken(err)
