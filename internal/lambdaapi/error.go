@@ -1,10 +1,13 @@
 package lambdaapi
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/lambda"
 )
 
 func notFound(arn string) *awsapi.Error {
@@ -68,11 +71,15 @@ func mappingExists(queueARN, function, id string) *awsapi.Error {
 	}
 }
 
-// broken tells the caller that the engine failed, and the engine why.
+// broken tells the caller that the engine failed, and the engine why. That it is
+// stopping, or the caller has gone, is no failure: package awsapi answers it with 503.
 func broken(err error) error {
+	if errors.Is(err, lambda.ErrStopped) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return context.Canceled
+	}
 	return fmt.Errorf("%w: %w", &awsapi.Error{
 		Code: "ServiceException", Status: http.StatusInternalServerError,
-		Message: "The function could not be run; the engine's log says why.",
+		Message: "The engine failed; its log says why.",
 	}, err)
 }
 

@@ -111,8 +111,6 @@ func (s *Service) invoke(ctx context.Context, f *Function, in *InvokeInput, payl
 	switch {
 	case errors.Is(err, lambda.ErrNoFunction):
 		return nil, notFound(arn(req.Region, f.Name))
-	case err != nil && ctx.Err() != nil:
-		return nil, ctx.Err() // nobody is there to hear it
 	case err != nil:
 		return nil, broken(err)
 	}

@@ -289,14 +289,18 @@ func TestAnEventIsAcceptedOnceItIsInTheQueue(t *testing.T) {
 }
 
 func TestWhatTheHostCannotDo(t *testing.T) {
-	var told error
-	r := newRig(t, awsapi.Options{Failed: func(err error) { told = err }})
+	var told []string
+	r := newRig(t, awsapi.Options{Failed: func(err error) { told = append(told, err.Error()) }})
+	stopping := failure{503, "ServiceUnavailable", "The engine is stopping."}
 	for name, tt := range map[string]struct {
 		err  error
 		want failure
 	}{
 		"removed meanwhile": {fmt.Errorf("invoke: %w", lambda.ErrNoFunction), failure{404, "ResourceNotFoundException", "Function not found: " + chargeARN}},
-		"a broken binary":   {errors.New("exec format error"), failure{500, "ServiceException", "The function could not be run; the engine's log says why."}},
+		"stopping":          {fmt.Errorf("invoke: %w", lambda.ErrStopped), stopping},
+		"a request's end":   {fmt.Errorf("invoke: %w", context.Canceled), stopping},
+		"out of time":       {fmt.Errorf("invoke: %w", context.DeadlineExceeded), stopping},
+		"a broken binary":   {errors.New("exec format error"), failure{500, "ServiceException", "The engine failed; its log says why."}},
 	} {
 		r.run = func(context.Context, string, []byte) (lambda.Result, error) { return lambda.Result{}, tt.err }
 		_, err := r.Client.Invoke(t.Context(), &awslambda.InvokeInput{FunctionName: aws.String(chargeName)})
@@ -304,8 +308,8 @@ func TestWhatTheHostCannotDo(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	if told == nil || !strings.Contains(told.Error(), "exec format error") {
-		t.Errorf("the engine was told %v", told)
+	if len(told) != 1 || !strings.Contains(told[0], "exec format error") {
+		t.Errorf("the engine was told %q, want the broken binary alone", told)
 	}
 }
 
