@@ -37,7 +37,8 @@ const (
 	headerTimeout = 10 * time.Second
 	bodyTimeout   = 30 * time.Second
 	idleTimeout   = 2 * time.Minute
-	// writeTimeout counts from the header: body, a long poll of 20 s, and an answer.
+	// writeTimeout is how long an answer may take to be written. It counts from the
+	// end of the action, and from the header where there is none.
 	writeTimeout = 90 * time.Second
 )
 

@@ -64,11 +64,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, c, refusal)
 		return
 	}
-	rest, isREST := c.codec.(*restCodec)
-	if isREST {
-		rest.wait(w)
-	}
 	out, err := h.do(c, r, id)
+	// A client waits for a function as long as that runs, and then for its answer.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout)) // the recorders of tests have none
 	if err != nil {
 		e := AsError(err)
 		if e.status() == http.StatusInternalServerError {
@@ -78,7 +76,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	contentType, body := c.output(out, c.service.actions[c.action].out)
-	if isREST {
+	if rest, ok := c.codec.(*restCodec); ok {
 		rest.respond(w, contentType, body)
 		return
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
-	"time"
 )
 
 // RegisterREST adds an action to s that REST-JSON reaches by a method and a path:
@@ -160,15 +159,8 @@ func (c *restCodec) failure(e *Error) (string, []byte) {
 	return "application/json", marshal(body)
 }
 
-// wait lets the action take longer than the server lets other answers: a client
-// waits for a function as long as that runs.
-func (c *restCodec) wait(w http.ResponseWriter) {
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // the recorders of tests have none
-}
-
 // respond writes the answer that output has made.
 func (c *restCodec) respond(w http.ResponseWriter, contentType string, body []byte) {
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
 	maps.Copy(w.Header(), c.fields)
 	status := http.StatusOK
 	if c.status != 0 {

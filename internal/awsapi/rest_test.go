@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -203,21 +204,43 @@ func TestPermissionsMayHaveOtherNamesThanActions(t *testing.T) {
 	}
 }
 
-func TestAnAnswerOfRESTMayTakeLong(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		client, _ := connectTo(t, boxes(func(ctx context.Context, _ *boxInput) error {
-			select {
-			case <-time.After(15 * time.Minute):
-				return nil
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}))
-		write(t, client, "PUT /2020-02-02/boxes/b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}")
-		if resp := answer(t, client); resp.StatusCode != http.StatusOK {
-			t.Errorf("status %s, want 200", resp.Status)
+// slowly returns an action that ends with result after a quarter of an hour.
+func slowly(result error) func(context.Context, *boxInput) error {
+	return func(ctx context.Context, _ *boxInput) error {
+		select {
+		case <-time.After(15 * time.Minute):
+			return result
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-	})
+	}
+}
+
+const putBox = "PUT /2020-02-02/boxes/b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"
+
+func TestAnActionMayTakeLongerThanAnAnswer(t *testing.T) {
+	for want, result := range map[int]error{http.StatusOK: nil, http.StatusBadRequest: awsapi.Errorf("Bad", "bad")} {
+		synctest.Test(t, func(t *testing.T) {
+			client, _ := connectTo(t, boxes(slowly(result)))
+			write(t, client, putBox)
+			if resp := answer(t, client); resp.StatusCode != want {
+				t.Errorf("status %s, want %d", resp.Status, want)
+			}
+		})
+	}
+}
+
+func TestAnAnswerThatNobodyReadsIsGivenUp(t *testing.T) {
+	for _, result := range []error{nil, awsapi.Errorf("Bad", "bad")} {
+		synctest.Test(t, func(t *testing.T) {
+			client, _ := connectTo(t, boxes(slowly(result)))
+			write(t, client, putBox)
+			<-time.After(20 * time.Minute)
+			if rest, err := io.ReadAll(client); err != nil || len(rest) > 0 {
+				t.Errorf("five minutes after the action there is an answer: %q, %v", rest, err)
+			}
+		})
+	}
 }
 
 func TestRoutesThatMakeNoSensePanic(t *testing.T) {
