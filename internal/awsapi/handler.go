@@ -175,7 +175,7 @@ func (h *Handler) readQuery(c call, r *http.Request, body []byte, id string) (ca
 		return c, refusal
 	}
 	c.action = fields.get("Action")
-	c.service = h.queryService(c.scope, fields)
+	c.service = h.queryService(c.scope, r.URL.Path, fields)
 	switch {
 	case c.service != nil:
 	case c.action != "":
@@ -193,23 +193,47 @@ func (h *Handler) readQuery(c call, r *http.Request, body []byte, id string) (ca
 	return c, nil
 }
 
-// queryService finds the service that a form is meant for: the signature says
-// it, else the version, else the action where only one service has it.
-func (h *Handler) queryService(s scope, fields form) *Service {
-	action, version := fields.get("Action"), fields.get("Version")
+// queryService finds the service that a form is meant for: the signature says it,
+// else the version, else the action. It returns nil where none is, or several are.
+func (h *Handler) queryService(s scope, path string, fields form) *Service {
+	version := fields.get("Version")
+	if s.service == "" && version == "" {
+		return h.serviceWith(fields.get("Action"), path)
+	}
 	for _, service := range h.services {
-		_, has := service.actions[action]
 		switch {
 		case len(service.Versions) == 0:
 		case s.service != "" && s.service == service.Name,
-			s.service == "" && version != "" && service.hasVersion(version),
-			s.service == "" && version == "" && has:
+			s.service == "" && service.hasVersion(version):
 			return service
 		}
 	}
 	return nil
 }
 
+// serviceWith returns the one service that has the action in the query protocol.
+// SNS and SQS share some: where several have it, a path means the one whose
+// requests have paths.
+func (h *Handler) serviceWith(action, path string) *Service {
+	var all, withPath []*Service
+	for _, service := range h.services {
+		if _, has := service.actions[action]; !has || len(service.Versions) == 0 {
+			continue
+		}
+		all = append(all, service)
+		if service.PathField != "" && path != "/" {
+			withPath = append(withPath, service)
+		}
+	}
+	for _, found := range [][]*Service{withPath, all} {
+		if len(found) == 1 {
+			return found[0]
+		}
+	}
+	return nil
+}
+
+// unknownService is what an error calls a service that queryService did not find.
 func unknownService(s scope, fields form) string {
 	switch version := fields.get("Version"); {
 	case s.service != "":
@@ -217,7 +241,7 @@ func unknownService(s scope, fields form) string {
 	case version != "":
 		return "the service with version " + version
 	}
-	return "any service"
+	return "a service that neither a signature nor a Version names"
 }
 
 // firstRead is as much memory as a body gets because its length says so.

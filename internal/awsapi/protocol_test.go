@@ -176,7 +176,7 @@ func TestRequestsThatMeanNothingHere(t *testing.T) {
 		"unknown service, signed form":    {iam, 501, "the action ListRoles of iam"},
 		"unknown service, version":        {sts, 501, "the action Send of the service with version 2011-06-15"},
 		"unknown service, REST":           {lambda, 501, "POST /2015-03-31/functions/f/invocations of the service lambda"},
-		"unknown action, no service":      {formRequest("/", "Action=Lose"), 501, "the action Lose of any service"},
+		"unknown action, no service":      {formRequest("/", "Action=Lose"), 501, "the action Lose of a service that neither a signature nor a Version names"},
 		"no action":                       {formRequest("/", "A=1"), 400, "MissingAction"},
 		"a person with a browser":         {httptest.NewRequest(http.MethodGet, "http://localhost/", nil), 400, "endpoint for AWS clients"},
 		"broken JSON":                     {jsonRequest("Send", `{"Text":`), 400, "SerializationException"},
@@ -234,6 +234,38 @@ func TestPathStandsForAMissingField(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("POST %s %s: ParcelUrl is %q, want %q", tt.path, tt.form, got, tt.want)
 		}
+	}
+}
+
+// letters has an action that parcels has too, and no paths.
+func letters() *awsapi.Service {
+	s := &awsapi.Service{Name: "letters", Versions: []string{"2021-01-01"}, Namespace: "http://letters.test/"}
+	awsapi.Register(s, "Send", func(context.Context, *nothing) (*nothing, error) { return &nothing{}, nil })
+	return s
+}
+
+func TestAnActionOfTwoServicesNeedsMoreThanItsName(t *testing.T) {
+	const fromLetters, fromParcels = `xmlns="http://letters.test/"`, `xmlns="http://parcels.test/"`
+	for name, tt := range map[string]struct {
+		request *http.Request
+		status  int
+		says    string
+	}{
+		"nothing more":              {formRequest("/", "Action=Send"), 501, "the action Send of a service that neither a signature nor a Version names"},
+		"a path, which one has":     {formRequest("/1/p", "Action=Send"), 200, fromParcels},
+		"a version":                 {formRequest("/", "Action=Send&Version=2021-01-01"), 200, fromLetters},
+		"a version at a path":       {formRequest("/1/p", "Action=Send&Version=2021-01-01"), 200, fromLetters},
+		"a signature":               {signedFor("parcels", formRequest("/", "Action=Send")), 200, fromParcels},
+		"a signature at a path":     {signedFor("letters", formRequest("/1/p", "Action=Send")), 200, fromLetters},
+		"an action of one of them":  {formRequest("/", "Action=SendBatch"), 200, fromParcels},
+		"an action of none of them": {formRequest("/1/p", "Action=Lose"), 501, "the action Lose of a service"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := serve(t, awsapi.NewHandler(awsapi.Options{}, letters(), parcels(accept)), tt.request)
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.says) {
+				t.Errorf("status %d: %s\nwant %d with %s", w.Code, w.Body, tt.status, tt.says)
+			}
+		})
 	}
 }
 
