@@ -144,12 +144,19 @@ type ListTagsOutput struct {
 	Tags map[string]string
 }
 
-// ListTags returns the tags of a function: none, because nothing can set one.
+// ListTags returns the tags of a function or of an event source mapping: none,
+// because nothing can set one.
 func (s *Service) ListTags(ctx context.Context, in *ListTagsInput) (*ListTagsOutput, error) {
-	if _, err := awsapi.ParseARN(in.ARN); err != nil {
+	resource, err := awsapi.ParseARN(in.ARN)
+	if err != nil {
 		return nil, invalidMember(in.ARN, "resource", "Member must be an ARN") // AWS shows a pattern
 	}
-	if _, _, err := s.find(ctx, Reference{FunctionName: in.ARN}); err != nil {
+	if id, ok := strings.CutPrefix(resource.Resource, mappingResource); ok {
+		_, err = s.findMapping(id)
+	} else {
+		_, _, err = s.find(ctx, Reference{FunctionName: in.ARN})
+	}
+	if err != nil {
 		return nil, err
 	}
 	return &ListTagsOutput{Tags: map[string]string{}}, nil

@@ -95,6 +95,19 @@ func TestConcurrencyAndTagsAreNone(t *testing.T) {
 	}
 }
 
+func TestAMappingHasNoTags(t *testing.T) {
+	r := newRig(t, awsapi.Options{})
+	const mappings = "arn:aws:lambda:eu-west-1:000000000000:event-source-mapping:"
+	tags, err := r.ListTags(t.Context(), &awslambda.ListTagsInput{Resource: aws.String(mappings + plannedID)})
+	if err != nil || tags.Tags == nil || len(tags.Tags) != 0 {
+		t.Errorf("%+v, %v", tags, err)
+	}
+	_, err = r.ListTags(t.Context(), &awslambda.ListTagsInput{Resource: aws.String(mappings + "none")})
+	if got, want := failed(t, err), (failure{404, "ResourceNotFoundException", "The resource you requested does not exist."}); got != want {
+		t.Errorf("of a mapping that is not there: %+v, want %+v", got, want)
+	}
+}
+
 func TestFunctionsAreListedInPages(t *testing.T) {
 	r := newRig(t, awsapi.Options{})
 	var list []lambdaapi.Function

@@ -50,6 +50,7 @@ const (
 	minConcurrency   = 2
 	maxConcurrency   = 1000
 	reportFailures   = "ReportBatchItemFailures"
+	mappingResource  = "event-source-mapping:" // what an ARN has before the id
 	mappingPath      = "/2015-03-31/event-source-mappings"
 	visibilityReason = "Queue visibility timeout: %d seconds is less than Function timeout: %d seconds"
 )
@@ -172,7 +173,7 @@ func (s *Service) describe(ctx context.Context, m Mapping, state string) *Mappin
 	c := &MappingConfiguration{
 		HTTPStatus:                     http.StatusAccepted,
 		UUID:                           m.ID,
-		EventSourceMappingARN:          awsapi.LocalARN("lambda", region, "event-source-mapping:"+m.ID),
+		EventSourceMappingARN:          awsapi.LocalARN("lambda", region, mappingResource+m.ID),
 		EventSourceARN:                 awsapi.LocalARN("sqs", region, m.Queue),
 		FunctionARN:                    arn(region, name),
 		BatchSize:                      m.BatchSize,

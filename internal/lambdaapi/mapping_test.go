@@ -178,6 +178,7 @@ func TestMappingsThatAreRefused(t *testing.T) {
 		{create("jobs", func(in *awslambda.CreateEventSourceMappingInput) {
 			in.FilterCriteria = &types.FilterCriteria{Filters: []types.Filter{{Pattern: aws.String("{}")}}}
 		}), failure{501, "NotImplemented", "Less does not implement FilterCriteria of an event source mapping."}},
+		{create("jobs", func(in *awslambda.CreateEventSourceMappingInput) { in.Tags = map[string]string{"team": "a"} }), failure{501, "NotImplemented", "Less does not implement Tags of an event source mapping."}},
 	} {
 		if test.got != test.want {
 			t.Errorf("error %+v\nwant  %+v", test.got, test.want)

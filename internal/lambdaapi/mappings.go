@@ -16,6 +16,8 @@ import (
 type CreateEventSourceMappingInput struct {
 	EventSourceARN string `json:"EventSourceArn"`
 	FunctionName   string
+	// Tags would be lost if they were ignored.
+	Tags map[string]string
 	MappingSettings
 }
 
@@ -34,6 +36,8 @@ func (s *Service) CreateEventSourceMapping(ctx context.Context, in *CreateEventS
 		return nil, invalidValue("Invalid event source ARN: " + in.EventSourceARN)
 	case source.Service != "sqs":
 		return nil, awsapi.NotImplemented("event source mappings of the service %s", source.Service)
+	case len(in.Tags) > 0:
+		return nil, awsapi.NotImplemented("Tags of an event source mapping")
 	}
 	f, _, err := s.find(ctx, Reference{FunctionName: in.FunctionName})
 	if err != nil {
