@@ -23,8 +23,40 @@ type binding struct {
 	place, name string
 }
 
+// fitsInput says whether an input can have a field of type t in place.
+func fitsInput(place string, t reflect.Type) bool {
+	switch place {
+	case placePayload:
+		return t == reflect.TypeFor[[]byte]()
+	case placeStatus:
+		return false
+	case placeQuery:
+		if t == reflect.TypeFor[[]string]() {
+			return true
+		}
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Kind() == reflect.String || t.Kind() == reflect.Int || t.Kind() == reflect.Bool
+}
+
+// fitsOutput says so of an output.
+func fitsOutput(place string, t reflect.Type) bool {
+	switch place {
+	case placeHeader:
+		return t.Kind() == reflect.String
+	case placePayload:
+		return t == reflect.TypeFor[[]byte]()
+	case placeStatus:
+		return t.Kind() == reflect.Int
+	}
+	return false
+}
+
 // bindingsOf reads the rest tags of a struct, those of embedded structs included.
-func bindingsOf(t reflect.Type) []binding {
+// A tag that makes no sense panics, and so does a field that does not fit its place.
+func bindingsOf(t reflect.Type, fits func(place string, t reflect.Type) bool) []binding {
 	var out []binding
 	for _, f := range reflect.VisibleFields(t) {
 		tag, tagged := f.Tag.Lookup("rest")
@@ -42,23 +74,19 @@ func bindingsOf(t reflect.Type) []binding {
 			if b.name == "" {
 				panic(culprit + " has a rest tag without a name")
 			}
-		case placePayload:
-			if f.Type != reflect.TypeFor[[]byte]() {
-				panic(culprit + " is a payload and no []byte")
-			}
-		case placeStatus:
-			if f.Type.Kind() != reflect.Int {
-				panic(culprit + " is a status and no int")
-			}
+		case placePayload, placeStatus:
 		default:
 			panic(culprit + " has the rest tag " + tag)
+		}
+		if !fits(b.place, f.Type) {
+			panic(culprit + " cannot be a " + f.Type.String() + " in the " + b.place)
 		}
 		out = append(out, b)
 	}
 	return out
 }
 
-// set sets the field of v to what a request says of it; no values leave it.
+// set sets the field of the input v to what a request says of it; no values leave it.
 func (b binding) set(v reflect.Value, values []string) *Error {
 	if len(values) == 0 {
 		return nil
@@ -92,8 +120,6 @@ func (b binding) set(v reflect.Value, values []string) *Error {
 			return Errorf("SerializationException", "The value %q of %s is not a boolean.", value, b.name)
 		}
 		field.SetBool(t)
-	default:
-		panic("awsapi: REST has no " + field.Type().String() + " for " + b.name)
 	}
 	return nil
 }

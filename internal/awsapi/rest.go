@@ -26,11 +26,12 @@ import (
 //	Payload      []byte `json:"-" rest:"payload"`
 //
 // They are strings, integers, booleans, pointers to these, and for a query the
-// strings of a repeated parameter. A payload is the body itself. Out knows header
-// and payload, and status, an int. A pattern or tag that makes no sense panics.
+// strings of a repeated parameter. A payload is the body itself. Out knows header,
+// a string, and payload, and status, an int. A pattern or tag that makes no sense
+// panics, and so does a field of another type.
 func RegisterREST[In, Out any](s *Service, name, pattern string, do func(context.Context, *In) (*Out, error)) {
 	r := parseRoute(s, name, pattern)
-	in, out := bindingsOf(reflect.TypeFor[In]()), bindingsOf(reflect.TypeFor[Out]())
+	in, out := bindingsOf(reflect.TypeFor[In](), fitsInput), bindingsOf(reflect.TypeFor[Out](), fitsOutput)
 	for _, b := range in {
 		if b.place == placePath && !r.has(b.name) {
 			panic("awsapi: " + s.Name + "'s " + name + " has no {" + b.name + "} in " + pattern)

@@ -260,6 +260,27 @@ func TestRoutesThatMakeNoSensePanic(t *testing.T) {
 		noInt struct {
 			A string `json:"-" rest:"status"`
 		}
+		status struct {
+			A int `json:"-" rest:"status"`
+		}
+		noKind struct {
+			A float64 `json:"-" rest:"query=a"`
+		}
+		noPointer struct {
+			A **string `json:"-" rest:"query=a"`
+		}
+		noStrings struct {
+			A []int `json:"-" rest:"query=a"`
+		}
+		listInHeader struct {
+			A []string `json:"-" rest:"header=a"`
+		}
+		numberInHeader struct {
+			A int `json:"-" rest:"header=a"`
+		}
+		inQuery struct {
+			A string `json:"-" rest:"query=a"`
+		}
 		notInPath struct {
 			A string `json:"-" rest:"path=a"`
 		}
@@ -280,8 +301,18 @@ func TestRoutesThatMakeNoSensePanic(t *testing.T) {
 		"no name":         func() { registerInput[noName]() },
 		"no such place":   func() { registerInput[noPlace]() },
 		"no bytes":        func() { registerInput[noBytes]() },
-		"no int":          func() { registerInput[noInt]() },
 		"not in the path": func() { registerInput[notInPath]() },
+
+		"a status to read":     func() { registerInput[status]() },
+		"no such kind":         func() { registerInput[noKind]() },
+		"no such pointer":      func() { registerInput[noPointer]() },
+		"no such list":         func() { registerInput[noStrings]() },
+		"a list in a header":   func() { registerInput[listInHeader]() },
+		"no int to answer":     func() { registerOutput[noInt]() },
+		"no bytes to answer":   func() { registerOutput[noBytes]() },
+		"no string to answer":  func() { registerOutput[numberInHeader]() },
+		"a query to answer":    func() { registerOutput[inQuery]() },
+		"a variable to answer": func() { registerOutput[wellFormed]() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -292,11 +323,17 @@ func TestRoutesThatMakeNoSensePanic(t *testing.T) {
 			f()
 		})
 	}
-	registerInput[nothing]() // this one does
+	registerInput[nothing]() // these do
+	registerInput[numberInHeader]()
+	registerOutput[status]()
 }
 
 func registerInput[In any]() {
 	awsapi.RegisterREST(&awsapi.Service{}, "X", "GET /x", func(context.Context, *In) (*nothing, error) { return nil, nil })
+}
+
+func registerOutput[Out any]() {
+	awsapi.RegisterREST(&awsapi.Service{}, "X", "GET /x", func(context.Context, *nothing) (*Out, error) { return nil, nil })
 }
 
 // FuzzREST checks that any path and body gets an answer, and never one that
