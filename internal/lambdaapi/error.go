@@ -23,6 +23,17 @@ func invalidMember(value any, member, constraint string) *awsapi.Error {
 	return awsapi.Errorf("ValidationException", "1 validation error detected: Value '%v' at '%s' failed to satisfy constraint: %s", value, member, constraint)
 }
 
+// checkRange refuses a number that the service's model says is too small or too large.
+func checkRange(n int, member string, least, most int) error {
+	switch {
+	case n < least:
+		return invalidMember(n, member, fmt.Sprintf("Member must have value greater than or equal to %d", least))
+	case n > most:
+		return invalidMember(n, member, fmt.Sprintf("Member must have value less than or equal to %d", most))
+	}
+	return nil
+}
+
 func invalidContent(format string, args ...any) *awsapi.Error {
 	return awsapi.Errorf("InvalidRequestContentException", format, args...)
 }

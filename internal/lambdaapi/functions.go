@@ -51,6 +51,15 @@ func (s *Service) GetFunctionConfiguration(ctx context.Context, in *GetFunctionI
 // maxPage is how many functions one answer lists, also where more are asked for.
 const maxPage = 50
 
+// pageSize is how many items one answer lists of the maxItems that are asked for: not
+// more than most, and most where nothing is asked for.
+func pageSize(maxItems *int, most int) (int, error) {
+	if maxItems == nil {
+		return most, nil
+	}
+	return min(*maxItems, most), checkRange(*maxItems, "maxItems", 1, 10_000)
+}
+
 // ListFunctionsInput is the input of ListFunctions.
 type ListFunctionsInput struct {
 	// FunctionVersion lists all versions where it is ALL, which are qualified then.
@@ -67,16 +76,11 @@ type ListFunctionsOutput struct {
 
 // ListFunctions returns the functions in the order of their names.
 func (s *Service) ListFunctions(ctx context.Context, in *ListFunctionsInput) (*ListFunctionsOutput, error) {
-	limit, qualifier := maxPage, ""
-	if n := in.MaxItems; n != nil {
-		switch {
-		case *n < 1:
-			return nil, invalidMember(*n, "maxItems", "Member must have value greater than or equal to 1")
-		case *n > 10_000:
-			return nil, invalidMember(*n, "maxItems", "Member must have value less than or equal to 10000")
-		}
-		limit = min(*n, maxPage)
+	limit, err := pageSize(in.MaxItems, maxPage)
+	if err != nil {
+		return nil, err
 	}
+	qualifier := ""
 	switch in.FunctionVersion {
 	case "":
 	case "ALL":

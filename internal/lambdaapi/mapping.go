@@ -84,14 +84,14 @@ func (in *MappingSettings) apply(m *Mapping) error {
 		}
 	}
 	if n := in.BatchSize; n != nil {
-		if *n < 1 || *n > maxBatch {
-			return invalidMember(*n, "batchSize", "Member must have value between 1 and 10000")
+		if err := checkRange(*n, "batchSize", 1, maxBatch); err != nil {
+			return err
 		}
 		m.BatchSize = *n
 	}
 	if n := in.MaximumBatchingWindowInSeconds; n != nil {
-		if *n < 0 || *n > maxWindow {
-			return invalidMember(*n, "maximumBatchingWindowInSeconds", "Member must have value between 0 and 300")
+		if err := checkRange(*n, "maximumBatchingWindowInSeconds", 0, maxWindow); err != nil {
+			return err
 		}
 		m.Window = time.Duration(*n) * time.Second
 	}
@@ -106,8 +106,8 @@ func (in *MappingSettings) apply(m *Mapping) error {
 	if in.ScalingConfig != nil {
 		m.Concurrency = 0
 		if n := in.ScalingConfig.MaximumConcurrency; n != nil {
-			if *n < minConcurrency || *n > maxConcurrency {
-				return invalidMember(*n, "scalingConfig.maximumConcurrency", "Member must have value between 2 and 1000")
+			if err := checkRange(*n, "scalingConfig.maximumConcurrency", minConcurrency, maxConcurrency); err != nil {
+				return err
 			}
 			m.Concurrency = *n
 		}

@@ -2,6 +2,7 @@ package lambdaapi_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -123,6 +124,60 @@ func TestMappingsAreListedByQueueAndFunction(t *testing.T) {
 	check(rest, "b")
 	if marker != nil {
 		t.Errorf("after the last mapping there is a marker %q", *marker)
+	}
+}
+
+func TestNumbersOutOfTheirRange(t *testing.T) {
+	r := newRig(t, awsapi.Options{})
+	create := func(change func(*awslambda.CreateEventSourceMappingInput)) error {
+		in := &awslambda.CreateEventSourceMappingInput{EventSourceArn: aws.String(jobsARN), FunctionName: aws.String(chargeName)}
+		change(in)
+		_, err := r.CreateEventSourceMapping(t.Context(), in)
+		return err
+	}
+	batchSize := func(n int32) error {
+		return create(func(in *awslambda.CreateEventSourceMappingInput) { in.BatchSize = &n })
+	}
+	window := func(n int32) error {
+		return create(func(in *awslambda.CreateEventSourceMappingInput) { in.MaximumBatchingWindowInSeconds = &n })
+	}
+	concurrency := func(n int32) error {
+		return create(func(in *awslambda.CreateEventSourceMappingInput) {
+			in.ScalingConfig = &types.ScalingConfig{MaximumConcurrency: &n}
+		})
+	}
+	mappings := func(n int32) error {
+		_, err := r.ListEventSourceMappings(t.Context(), &awslambda.ListEventSourceMappingsInput{MaxItems: &n})
+		return err
+	}
+	functions := func(n int32) error {
+		_, err := r.ListFunctions(t.Context(), &awslambda.ListFunctionsInput{MaxItems: &n})
+		return err
+	}
+	for _, tt := range []struct {
+		call  func(int32) error
+		n     int32
+		where string
+		must  string
+	}{
+		{batchSize, 0, "batchSize", "greater than or equal to 1"},
+		{batchSize, 10_001, "batchSize", "less than or equal to 10000"},
+		{window, -1, "maximumBatchingWindowInSeconds", "greater than or equal to 0"},
+		{window, 301, "maximumBatchingWindowInSeconds", "less than or equal to 300"},
+		{concurrency, 1, "scalingConfig.maximumConcurrency", "greater than or equal to 2"},
+		{concurrency, 1001, "scalingConfig.maximumConcurrency", "less than or equal to 1000"},
+		{mappings, 0, "maxItems", "greater than or equal to 1"},
+		{mappings, 10_001, "maxItems", "less than or equal to 10000"},
+		{functions, 0, "maxItems", "greater than or equal to 1"},
+		{functions, 10_001, "maxItems", "less than or equal to 10000"},
+	} {
+		want := failure{
+			400, "ValidationException",
+			fmt.Sprintf("1 validation error detected: Value '%d' at '%s' failed to satisfy constraint: Member must have value %s", tt.n, tt.where, tt.must),
+		}
+		if got := failed(t, tt.call(tt.n)); got != want {
+			t.Errorf("error %+v\nwant  %+v", got, want)
+		}
 	}
 }
 

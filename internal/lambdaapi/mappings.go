@@ -160,12 +160,9 @@ const maxMappings = 100
 
 // ListEventSourceMappings returns the mappings of a queue, of a function or all.
 func (s *Service) ListEventSourceMappings(ctx context.Context, in *ListEventSourceMappingsInput) (*ListEventSourceMappingsOutput, error) {
-	limit := maxMappings
-	if n := in.MaxItems; n != nil {
-		if *n < 1 || *n > 10_000 {
-			return nil, invalidMember(*n, "maxItems", "Member must have value between 1 and 10000")
-		}
-		limit = min(*n, maxMappings)
+	limit, err := pageSize(in.MaxItems, maxMappings)
+	if err != nil {
+		return nil, err
 	}
 	function := ""
 	if in.FunctionName != "" {
