@@ -276,7 +276,7 @@ func (h *Handler) refuse(w http.ResponseWriter, c call, e *Error) {
 		}
 		w.Header().Set("X-Amzn-Query-Error", e.InQuery()+";"+e.fault())
 	case *restCodec:
-		codec.errorType(w, e)
+		w.Header().Set("X-Amzn-Errortype", e.Code)
 	}
 	contentType, body := c.failure(e)
 	respond(w, e.status(), contentType, body)

@@ -174,12 +174,7 @@ func (c *restCodec) respond(w http.ResponseWriter, contentType string, body []by
 // the service's own word for it.
 func (c *restCodec) tooLarge(e *Error) *Error {
 	if e.Status == http.StatusRequestEntityTooLarge && c.service.TooLarge != nil {
-		return c.service.TooLarge(c.route.action)
+		return c.service.TooLarge
 	}
 	return e
-}
-
-// errorType is the header that names the error e.
-func (c *restCodec) errorType(w http.ResponseWriter, e *Error) {
-	w.Header().Set("X-Amzn-Errortype", e.Code)
 }

@@ -25,7 +25,7 @@ type Service struct {
 	// ErrorDetail says that XML errors have an empty element Detail.
 	ErrorDetail bool
 	// Denied is the error that refuses a user's permission to do an action on a
-	// resource.
+	// resource; nil where every action is everybody's.
 	Denied func(user, action, resource string) *Error
 	// Permissions has the permission that an action needs where that is called
 	// other than the action: Lambda's Invoke needs "InvokeFunction". An action
@@ -36,7 +36,7 @@ type Service struct {
 	RESTError func(*Error) any
 	// TooLarge is what a REST action answers to a body longer than [MaxBody]; nil
 	// where the service has no word of its own.
-	TooLarge func(action string) *Error
+	TooLarge *Error
 
 	actions map[string]action
 	routes  []*route

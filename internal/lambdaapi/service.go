@@ -97,7 +97,7 @@ func (s *Service) API() *awsapi.Service {
 		},
 		Denied:    denied,
 		RESTError: errorBody,
-		TooLarge:  func(string) *awsapi.Error { return requestTooLarge() },
+		TooLarge:  requestTooLarge(),
 	}
 	awsapi.RegisterREST(api, "CreateEventSourceMapping", "POST "+mappingPath, s.CreateEventSourceMapping)
 	awsapi.RegisterREST(api, "DeleteEventSourceMapping", "DELETE "+mappingPath+"/{UUID}", s.DeleteEventSourceMapping)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
-	"net/http"
 
 	"github.com/less-go/less/internal/awsapi"
 )
@@ -18,12 +17,6 @@ func API() *awsapi.Service {
 		Versions:    []string{"2011-06-15"},
 		Namespace:   "https://sts.amazonaws.com/doc/2011-06-15/",
 		Permissions: map[string]string{"GetCallerIdentity": awsapi.NoPermission},
-		Denied: func(user, action, resource string) *awsapi.Error {
-			return &awsapi.Error{
-				Code: "AccessDenied", Status: http.StatusForbidden,
-				Message: "User: " + user + " is not authorized to perform: sts:" + action + " on resource: " + resource,
-			}
-		},
 	}
 	awsapi.Register(api, "GetCallerIdentity", GetCallerIdentity)
 	return api
