@@ -22,6 +22,7 @@ run: ## Run the food delivery on this machine: POST localhost:3333/orders
 test: ## Run all tests
 	@$(if $(RACE),,echo "no C compiler found: the tests run without the race detector")
 	@$(foreach tool,moto_server aws,$(if $(shell command -v $(tool) 2>/dev/null),,echo "$(tool) is not installed: the tests that compare with it are skipped"; ))true
+	@python3 -c "import boto3" 2>/dev/null || echo "boto3 is not installed: the tests that compare with it are skipped"
 	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -shuffle=on ./...
 
 .PHONY: check
