@@ -55,6 +55,7 @@ func Read(ctx context.Context, dir string, a app.App, opts Options) (flow.Flow, 
 		key string
 	}
 	var jobs []job
+	var keys []string
 	packages := map[string]bool{}
 	for _, h := range handlers(a) {
 		own, sum, err := load.Own(tree, h.pkg.ImportPath)
@@ -62,6 +63,7 @@ func Read(ctx context.Context, dir string, a app.App, opts Options) (flow.Flow, 
 			return flow.Flow{}, err
 		}
 		j := job{h, own, cache.key(h, sum)}
+		keys = append(keys, j.key)
 		if known, found := cache.get(j.key); found {
 			out.Functions = append(out.Functions, known)
 			continue
@@ -93,6 +95,7 @@ func Read(ctx context.Context, dir string, a app.App, opts Options) (flow.Flow, 
 			out.Functions = append(out.Functions, fn)
 		}
 	}
+	cache.prune(keys)
 	slices.SortFunc(out.Functions, func(a, b flow.Function) int { return strings.Compare(a.ID, b.ID) })
 	return out, nil
 }

@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/flow"
@@ -66,6 +68,32 @@ func (c *cache) get(key string) (flow.Function, bool) {
 		return flow.Function{}, false
 	}
 	return fn, true
+}
+
+// spare is how much a cache keeps beside what is in use: going back to a branch,
+// or undoing an edit, then needs no analysis.
+const spare = 500
+
+// prune removes the oldest files of the cache but those with the keys in use.
+func (c *cache) prune(inUse []string) {
+	entries, err := os.ReadDir(c.dir)
+	if err != nil || len(entries) <= len(inUse)+spare {
+		return
+	}
+	keep := map[string]bool{}
+	for _, key := range inUse {
+		keep[key+".json"] = true
+	}
+	var old []fs.FileInfo
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && !keep[e.Name()] {
+			old = append(old, info)
+		}
+	}
+	slices.SortFunc(old, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	for _, info := range old[min(spare, len(old)):] {
+		os.Remove(filepath.Join(c.dir, info.Name()))
+	}
 }
 
 // put keeps fn, in one step; where that fails, it is read again the next time.

@@ -4,13 +4,16 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/less-go/less/internal/cli"
+	"github.com/less-go/less/internal/projecttest"
 )
 
 func TestMain(m *testing.M) {
@@ -30,11 +33,27 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
+			"exits":    exits,
+			"checkout": checkout,
 		},
 	})
+}
+
+// checkout makes the module in the working directory depend on this checkout, and
+// lets the go command work in it without the network.
+func checkout(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: checkout")
+	}
+	ts.Check(projecttest.Adapt(ts.MkAbs(".")))
+	for _, name := range []string{"GOMODCACHE", "GOCACHE", "GOPROXY"} {
+		value, err := exec.Command("go", "env", name).Output()
+		ts.Check(err)
+		ts.Setenv(name, strings.TrimSpace(string(value)))
+	}
 }
 
 // exits is "exits <code> <command> [args]": the command ends with that exit code.

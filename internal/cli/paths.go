@@ -61,11 +61,11 @@ func writePaths(out io.Writer, g graph.Graph, p graph.Paths) {
 			fmt.Fprintf(out, "  … there are more than %d ways. Name a topic to see those from there\n", graph.MaxEnds)
 		}
 		fmt.Fprintf(out, "  %s\n", headline(g, e))
-		for _, line := range chain(g, e.Chain) {
+		for _, line := range chain(g, e) {
 			fmt.Fprintf(out, "      %s\n", line)
 		}
 		for _, pos := range e.Pos {
-			fmt.Fprintf(out, "      at %s\n", pos)
+			fmt.Fprintf(out, "      error at %s\n", pos)
 		}
 	}
 }
@@ -76,7 +76,10 @@ func headline(g graph.Graph, e graph.End) string {
 		n, _ := g.Node(e.Name)
 		return fmt.Sprintf("✗ dead letter at %s, after %s", people(n), count(e.Attempts, "attempt"))
 	case graph.Refused:
-		return fmt.Sprintf("✗ answered %s, nothing published", e.Name)
+		if len(e.Pos) == 0 {
+			return fmt.Sprintf("✗ answered %s, when anything else fails", e.Name)
+		}
+		return fmt.Sprintf("✗ answered %s", e.Name)
 	case graph.Endless:
 		return fmt.Sprintf("∞ %s again and again", e.Name)
 	}
@@ -98,17 +101,23 @@ func people(n graph.Node) string {
 // chainWidth is how wide a chain's lines may be: with their indent, 100 columns.
 const chainWidth = 92
 
-// chain writes a way in as many lines as it needs.
-func chain(g graph.Graph, ids []string) []string {
-	if len(ids) < 2 {
+// chain writes a way in as many lines as it needs: for a dead letter its topics
+// alone, as the functions stand in the good ends.
+func chain(g graph.Graph, e graph.End) []string {
+	var words []string
+	for _, id := range e.Chain {
+		n, _ := g.Node(id)
+		if e.Kind != graph.Dead || n.Kind != graph.Subscriber {
+			words = append(words, people(n))
+		}
+	}
+	if len(words) < 2 {
 		return nil
 	}
 	var lines []string
 	line := ""
-	for i, id := range ids {
-		n, _ := g.Node(id)
-		word := people(n)
-		if i < len(ids)-1 {
+	for i, word := range words {
+		if i < len(words)-1 {
 			word += " →"
 		}
 		switch {

@@ -10,11 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/mod/modfile"
-
 	"github.com/less-go/less/internal/cli"
 	"github.com/less-go/less/internal/engine"
 	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/projecttest"
 )
 
 // hang is how long a test waits for what must happen before it gives up.
@@ -30,12 +29,8 @@ type project struct {
 func newProject(t *testing.T) *project {
 	t.Helper()
 	p := &project{t: t, dir: t.TempDir(), signals: make(chan os.Signal, 2)}
-	repository, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.write("go.mod", goMod(t, repository))
-	p.write("go.sum", readFile(t, filepath.Join(repository, "go.sum")))
+	p.write("go.mod", "module example.com/food\n")
+	projecttest.UseCheckout(t, p.dir)
 	p.write("less/topics/order_placed/message.go", "package orderplaced\n\ntype Message struct{ ID string }\n")
 	p.write("less/topics/order_placed/payment_service_charge/process.go", `package paymentservicecharge
 
@@ -63,31 +58,6 @@ func Post(ctx context.Context, req struct{}) (Answer, error) {
 }
 `)
 	return p
-}
-
-// goMod is that of a project beside a checkout of this repository, which is what
-// makes it need no network.
-func goMod(t *testing.T, repository string) string {
-	t.Helper()
-	const ours = "github.com/less-go/less"
-	f, err := modfile.Parse("go.mod", []byte(readFile(t, filepath.Join(repository, "go.mod"))), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, err := range []error{
-		f.AddModuleStmt("example.com/food"),
-		f.AddRequire(ours, "v0.0.0"),
-		f.AddReplace(ours, "", repository, ""),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	text, err := f.Format()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 func (p *project) write(name, content string) {

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/mod/modfile"
 	"golang.org/x/tools/txtar"
+
+	"github.com/less-go/less/internal/projecttest"
 )
 
 // TestGeneratedCodeCompiles builds the application of every scenario together
@@ -37,7 +38,7 @@ func TestGeneratedCodeCompiles(t *testing.T) {
 			for name, content := range generate(t, archive) {
 				writeFile(t, dir, name, content)
 			}
-			useThisCheckout(t, dir)
+			projecttest.UseCheckout(t, dir)
 
 			cmd := exec.CommandContext(t.Context(), goCommand, "vet", "./...")
 			cmd.Dir = dir
@@ -47,41 +48,6 @@ func TestGeneratedCodeCompiles(t *testing.T) {
 			}
 		})
 	}
-}
-
-// useThisCheckout makes the module in dir depend on package less in this
-// repository, and on what that depends on.
-func useThisCheckout(t *testing.T, dir string) {
-	t.Helper()
-	repository, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ours, err := modfile.Parse("go.mod", []byte(readFile(t, repository, "go.mod")), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs, err := modfile.Parse("go.mod", []byte(readFile(t, dir, "go.mod")), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := ours.Module.Mod.Path
-	for _, r := range ours.Require {
-		theirs.AddNewRequire(r.Mod.Path, r.Mod.Version, true)
-	}
-	theirs.AddNewRequire(path, "v0.0.0", false)
-	if err := theirs.AddGoStmt(ours.Go.Version); err != nil {
-		t.Fatal(err)
-	}
-	if err := theirs.AddReplace(path, "", repository, ""); err != nil {
-		t.Fatal(err)
-	}
-	content, err := theirs.Format()
-	if err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, dir, "go.mod", string(content))
-	writeFile(t, dir, "go.sum", readFile(t, repository, "go.sum"))
 }
 
 func writeFile(t *testing.T, dir, name, content string) {

@@ -3,6 +3,7 @@
 package projecttest
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -44,40 +45,49 @@ func WriteFile(tb testing.TB, dir, name string, content []byte) {
 // and on what that depends on.
 func UseCheckout(tb testing.TB, dir string) {
 	tb.Helper()
-	ours, err := modfile.Parse("go.mod", readFile(tb, Checkout(), "go.mod"), nil)
-	if err != nil {
+	if err := Adapt(dir); err != nil {
 		tb.Fatal(err)
 	}
-	theirs, err := modfile.Parse("go.mod", readFile(tb, dir, "go.mod"), nil)
+}
+
+// Adapt is [UseCheckout] for who has no test.
+func Adapt(dir string) error {
+	ours, err := goMod(Checkout())
 	if err != nil {
-		tb.Fatal(err)
+		return err
+	}
+	theirs, err := goMod(dir)
+	if err != nil {
+		return err
 	}
 	for _, r := range ours.Require {
 		if err := theirs.AddRequire(r.Mod.Path, r.Mod.Version); err != nil {
-			tb.Fatal(err)
+			return err
 		}
 	}
 	path := ours.Module.Mod.Path
 	theirs.AddNewRequire(path, "v0.0.0", false)
-	if err := theirs.AddGoStmt(ours.Go.Version); err != nil {
-		tb.Fatal(err)
-	}
-	if err := theirs.AddReplace(path, "", Checkout(), ""); err != nil {
-		tb.Fatal(err)
+	if err := errors.Join(theirs.AddGoStmt(ours.Go.Version), theirs.AddReplace(path, "", Checkout(), "")); err != nil {
+		return err
 	}
 	content, err := theirs.Format()
 	if err != nil {
-		tb.Fatal(err)
+		return err
 	}
-	WriteFile(tb, dir, "go.mod", content)
-	WriteFile(tb, dir, "go.sum", readFile(tb, Checkout(), "go.sum"))
+	sum, err := os.ReadFile(filepath.Join(Checkout(), "go.sum"))
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(dir, "go.mod"), content, 0o644),
+		os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o644),
+	)
 }
 
-func readFile(tb testing.TB, dir, name string) []byte {
-	tb.Helper()
-	content, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+func goMod(dir string) (*modfile.File, error) {
+	content, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	if err != nil {
-		tb.Fatal(err)
+		return nil, err
 	}
-	return content
+	return modfile.Parse("go.mod", content, nil)
 }

@@ -1,0 +1,110 @@
+package analysis_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"github.com/less-go/less/internal/analysis"
+	"github.com/less-go/less/internal/flow"
+	"github.com/less-go/less/internal/gen"
+	"github.com/less-go/less/internal/projecttest"
+	"github.com/less-go/less/internal/scan"
+)
+
+const process = `package %s
+
+import (
+	"context"
+
+	"example.com/shop/less/topics"
+	"example.com/shop/less/topics/placed"
+)
+
+func Process(ctx context.Context, m placed.Message) error {
+	return topics.%s.Publish(ctx, m)
+}
+`
+
+func TestOnlyWhatHasChangedIsReadAgain(t *testing.T) {
+	archive := &txtar.Archive{Files: []txtar.File{
+		{Name: "less/topics/placed/charge/process.go", Data: fmt.Appendf(nil, process, "charge", "Paid")},
+		{Name: "less/topics/placed/note/process.go", Data: fmt.Appendf(nil, process, "note", "Paid")},
+	}}
+	dir := project(t, archive)
+	cache := t.TempDir()
+	read := func() flow.Flow {
+		t.Helper()
+		a, err := scan.Dir(os.DirFS(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := gen.Files(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := gen.Write(dir, files); err != nil {
+			t.Fatal(err)
+		}
+		f, err := analysis.Read(t.Context(), dir, a, analysis.Options{Cache: cache})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	topics := func(f flow.Flow) string {
+		var out []string
+		for _, fn := range f.Functions {
+			out = append(out, fn.ID+" "+strings.Join(fn.Topics(), ","))
+		}
+		return strings.Join(out, "\n")
+	}
+	read()
+
+	// What is kept is told apart from what is read by changing it.
+	kept, err := filepath.Glob(filepath.Join(cache, "*.json"))
+	if err != nil || len(kept) != 2 {
+		t.Fatalf("%d functions are kept (%v), want 2", len(kept), err)
+	}
+	for _, file := range kept {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(strings.ReplaceAll(string(content), `"paid"`, `"kept"`)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "topics/placed/charge kept\ntopics/placed/note kept"
+	if diff := cmp.Diff(want, topics(read())); diff != "" {
+		t.Errorf("without a change (-want +got):\n%s", diff)
+	}
+
+	projecttest.WriteFile(t, dir, "less/topics/placed/note/process.go", fmt.Appendf(nil, process, "note", "Failed"))
+	want = "topics/placed/charge kept\ntopics/placed/note failed"
+	if diff := cmp.Diff(want, topics(read())); diff != "" {
+		t.Errorf("after a change of one (-want +got):\n%s", diff)
+	}
+
+	projecttest.WriteFile(t, dir, "less/shared/order/order.go", []byte("package order\n\ntype Order struct{ ID, Note string }\n"))
+	want = "topics/placed/charge paid\ntopics/placed/note failed"
+	if diff := cmp.Diff(want, topics(read())); diff != "" {
+		t.Errorf("after a change of what all import (-want +got):\n%s", diff)
+	}
+
+	// A cache that is broken, or cannot be written, is not used.
+	for _, file := range kept {
+		if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cache = filepath.Join(dir, "go.mod", "no-folder")
+	if diff := cmp.Diff(want, topics(read())); diff != "" {
+		t.Errorf("without a cache (-want +got):\n%s", diff)
+	}
+}
