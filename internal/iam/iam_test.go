@@ -1,0 +1,67 @@
+package iam_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/flow"
+	"github.com/less-go/less/internal/iam"
+	"github.com/less-go/less/internal/plan"
+)
+
+// roles are those of an application with one subscriber, which publishes to topics.
+func roles(topics ...string) []iam.Role {
+	a := app.App{Module: "example.com/shop", Topics: []app.Topic{{
+		Name: "placed", Subscribers: []app.Subscriber{{Topic: "placed", Name: "charge", Pos: "less/topics/placed/charge/process.go:9"}},
+	}}}
+	fn := flow.Function{ID: "topics/placed/charge"}
+	for i, topic := range topics {
+		fn.Publishes = append(fn.Publishes, flow.Publish{
+			Topic: topic, Pos: app.Pos(fmt.Sprintf("less/x.go:%d", 10+i)),
+			Path: []flow.Step{{Function: "charge.Process"}, {Function: "charge.done"}},
+		})
+	}
+	f := flow.Flow{Functions: []flow.Function{fn}}
+	return iam.Roles(a, plan.New(a, f, plan.Options{}), f)
+}
+
+func TestARoleAllowsTheLogTheTopicsAndTheQueueOnly(t *testing.T) {
+	var got []string
+	for _, r := range roles("paid", "paid") {
+		for _, s := range r.Statements {
+			for _, reason := range s.Reasons {
+				got = append(got, fmt.Sprintf("%s on %s: %s %s", strings.Join(s.Actions, " "), s.Resource, reason.Pos, reason.Text))
+			}
+		}
+	}
+	const arn = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:%s"
+	want := []string{
+		"logs:CreateLogStream logs:PutLogEvents on " + fmt.Sprintf(arn, "logs", "log-group:/aws/lambda/shop-placed-charge:*") +
+			": less/topics/placed/charge/process.go:9 its log",
+		"sns:Publish on " + fmt.Sprintf(arn, "sns", "shop-paid") + ": less/x.go:10 charge.Process > charge.done publishes",
+		"sns:Publish on " + fmt.Sprintf(arn, "sns", "shop-paid") + ": less/x.go:11 charge.Process > charge.done publishes",
+		"sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on " + fmt.Sprintf(arn, "sqs", "shop-placed-charge") +
+			": less/topics/placed/charge/process.go:9 its queue, of the topic placed",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestDiffTellsWhatGrewFirst(t *testing.T) {
+	var got []string
+	for _, c := range iam.Diff(roles("paid", "noted"), roles("paid", "failed")) {
+		got = append(got, fmt.Sprint(c.Grown, " ", c.Action, " ", c.Resource[strings.LastIndexByte(c.Resource, ':')+1:]))
+	}
+	want := []string{"true sns:Publish shop-failed", "false sns:Publish shop-noted"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if same := iam.Diff(roles("paid"), roles("paid")); len(same) != 0 {
+		t.Errorf("nothing has changed, and the diff is %v", same)
+	}
+}
