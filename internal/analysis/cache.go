@@ -92,7 +92,7 @@ func (c *cache) prune(inUse []string) {
 	}
 	slices.SortFunc(old, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
 	for _, info := range old[min(spare, len(old)):] {
-		os.Remove(filepath.Join(c.dir, info.Name()))
+		os.RemoveAll(filepath.Join(c.dir, info.Name()))
 	}
 }
 
@@ -111,6 +111,6 @@ func (c *cache) put(key string, fn flow.Function) {
 	}
 	_, err = tmp.Write(data)
 	if closing := tmp.Close(); err != nil || closing != nil || os.Rename(tmp.Name(), c.file(key)) != nil {
-		os.Remove(tmp.Name())
+		os.RemoveAll(tmp.Name())
 	}
 }

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -98,10 +99,8 @@ func awaited(site ssa.Instruction, fr *frame) bool {
 			if b == site.Block() || !alwaysAfter(b, site.Block()) {
 				continue
 			}
-			for _, instr := range b.Instrs {
-				if waits(instr) {
-					return true
-				}
+			if slices.ContainsFunc(b.Instrs, waits) {
+				return true
 			}
 		}
 		// A deferred wait runs before the function returns.

@@ -183,7 +183,7 @@ func (r *runner) end(ret *ssa.Return, s state) {
 	}
 	k := r.known(s, v, ret.Block())
 	e := ending{topics: s.topics, failed: k.truth}
-	if k.truth != isNoError && s.topics != "" && !(k.ours && k.published == s.topics) && ownError(v, k) {
+	if k.truth != isNoError && s.topics != "" && (!k.ours || k.published != s.topics) && ownError(v, k) {
 		e.late = ret.Pos()
 	}
 	r.rescued(e)

@@ -64,8 +64,8 @@ func (p *program) slice(importPaths []string) *slice {
 	for t := range boxed {
 		s.boxed = append(s.boxed, t)
 		set := p.ssa.MethodSets.MethodSet(t)
-		for i := range set.Len() {
-			if m := p.ssa.MethodValue(set.At(i)); m != nil {
+		for method := range set.Methods() {
+			if m := p.ssa.MethodValue(method); m != nil {
 				byName[m.Name()] = append(byName[m.Name()], m)
 			}
 		}

@@ -210,7 +210,7 @@ func (t *tracer) assert(v *ssa.TypeAssert, fr *frame, p path) {
 		return
 	}
 	// Only a value of that type comes through.
-	for _, o := range t.slice.dynamic(operand{v.X, fr}, nil) {
+	for _, o := range t.dynamic(operand{v.X, fr}, nil) {
 		switch {
 		case o.concrete.v != nil && types.Identical(o.concrete.v.Type(), v.AssertedType):
 			t.trace(o.concrete, p)

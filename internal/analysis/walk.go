@@ -431,8 +431,7 @@ var asked = []string{
 // the interface, and those that libraries ask for.
 func (h *handing) methods(v operand, iface *types.Interface) {
 	set := h.ssa.MethodSets.MethodSet(v.v.Type())
-	for i := range set.Len() {
-		sel := set.At(i)
+	for sel := range set.Methods() {
 		name := sel.Obj().Name()
 		named := slices.Contains(asked, name)
 		for m := range iface.Methods() {

@@ -72,7 +72,7 @@ func (g Graph) PathsFrom(id string, f flow.Flow) Paths {
 		ways = w.function(id, nil)
 	}
 	for _, way := range ways {
-		p.Ends = append(p.Ends, way.end(id, n))
+		p.Ends = append(p.Ends, way.end(id))
 	}
 	slices.SortStableFunc(p.Ends, func(a, b End) int {
 		return cmp.Or(cmp.Compare(b.Runs, a.Runs), strings.Compare(a.Name, b.Name), slices.Compare(a.Chain, b.Chain))
@@ -210,7 +210,7 @@ func (w *wayfinder) limited(ways []way) []way {
 }
 
 // end is a way as an end state: its chain is the longest of those it has.
-func (w way) end(start string, n Node) End {
+func (w way) end(start string) End {
 	e := End{Kind: Delivered, Runs: w.runs, Failure: w.failure, Chain: []string{start}}
 	if w.endless {
 		e.Kind = Endless
