@@ -49,6 +49,10 @@ func split(pos app.Pos) (file string, line int) {
 	return file, line
 }
 
+// Report adds a problem, which [Builder.Finish] returns with the others. The text
+// gets its last full stop here.
+func (b *Builder) Report(pos token.Pos, format string, args ...any) { b.report(pos, format, args...) }
+
 func (b *Builder) report(pos token.Pos, format string, args ...any) {
 	b.problems = append(b.problems, Problem{Pos: b.Pos(pos), Message: fmt.Sprintf(format, args...) + "."})
 }
