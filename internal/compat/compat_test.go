@@ -1,0 +1,112 @@
+package compat_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"github.com/less-go/less/internal/compat"
+	"github.com/less-go/less/internal/contract"
+	"github.com/less-go/less/internal/flow"
+	"github.com/less-go/less/internal/scan"
+	"github.com/less-go/less/internal/schema/schematest"
+)
+
+var update = flag.Bool("update", false, "write what changed into testdata")
+
+// TestScenarios compares the two revisions in each file of testdata: files below
+// old/ and new/ are of one of them, others of both.
+func TestScenarios(t *testing.T) {
+	schematest.Scenarios(t, *update, func(want, got string) string { return cmp.Diff(want, got) },
+		func(t *testing.T, files []txtar.File) string {
+			r := compat.Compare(read(t, files, "old/"), read(t, files, "new/"))
+			var b strings.Builder
+			list := func(title string, changes []compat.Change) {
+				for _, c := range changes {
+					fmt.Fprintf(&b, "%s %s, %s %q\n%s\n\n", title, c.Kind, c.In, c.Field, c)
+				}
+			}
+			list("BREAKING", r.Breaking)
+			list("compatible", r.Compatible)
+			return b.String()
+		})
+}
+
+// read reads the contract of the revision whose files begin with prefix.
+func read(t *testing.T, files []txtar.File, prefix string) contract.Contract {
+	t.Helper()
+	var own []txtar.File
+	for _, f := range files {
+		name, mine := strings.CutPrefix(f.Name, prefix)
+		if mine || !strings.HasPrefix(f.Name, "old/") && !strings.HasPrefix(f.Name, "new/") {
+			own = append(own, txtar.File{Name: name, Data: f.Data})
+		}
+	}
+	own = append(own, txtar.File{Name: "go.mod", Data: []byte("module example.com/shop\n")})
+	dir := t.TempDir()
+	schematest.Write(t, dir, own)
+	schematest.UseCheckout(t, dir, "../..")
+	a, err := scan.Dir(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f flow.Flow
+	if data, err := os.ReadFile(dir + "/flow.json"); err == nil {
+		if err := json.Unmarshal(data, &f.Functions); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := contract.Read(a, f, schematest.Load(t, dir, "./less/..."), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestNothingChangesBetweenTheDemoAndItself(t *testing.T) {
+	const dir = "../.."
+	a, err := scan.Dir(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := contract.Read(a, flow.Flow{}, schematest.Load(t, dir, "./less/..."), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(compat.Compare(c, c))
+	if want := `{"breaking":[],"compatible":[]}`; err != nil || string(data) != want {
+		t.Errorf("got %s, %v, want %s", data, err, want)
+	}
+}
+
+func TestAChangeAsJSON(t *testing.T) {
+	old := contract.Contract{APIs: []contract.API{{Name: "orders", Routes: []contract.Route{{
+		ID: "apis/orders/orders/get", Method: "GET", Path: "/orders", Pos: "less/apis/orders/orders/get.go:7",
+	}}}}}
+	got, err := json.MarshalIndent(compat.Compare(old, contract.Contract{}), "", "  ")
+	want := `{
+  "breaking": [
+    {
+      "kind": "route-removed",
+      "breaking": true,
+      "places": [
+        "apis/orders/orders/get"
+      ],
+      "old_pos": "less/apis/orders/orders/get.go:7",
+      "what": "The route GET /orders is gone.",
+      "why": "Clients that call it are answered 404.",
+      "way_out": "Keep it until nobody calls it."
+    }
+  ],
+  "compatible": []
+}`
+	if diff := cmp.Diff(want, string(got)); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
