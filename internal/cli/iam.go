@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,12 +14,13 @@ import (
 
 func newIAM(env Env) *cobra.Command {
 	asJSON := false
+	ref := ""
 	cmd := &cobra.Command{
 		Use:   "iam [function]",
 		Short: "Show what each function may do on AWS, and why",
 		Long: `Show what each function may do on AWS, with the place in the code that is the reason. The
 role that is deployed allows exactly this.`,
-		Example: "  less-cli iam\n  less-cli iam topics/order_placed/payment_service_process_payment",
+		Example: "  less-cli iam\n  less-cli iam topics/order_placed/payment_service_process_payment\n  less-cli iam --diff main   # in CI: exit code 3 when a function may do more",
 		Args:    usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := env.readWorkflow(cmd.Context(), nil)
@@ -34,6 +36,9 @@ role that is deployed allows exactly this.`,
 				}
 				roles = slices.DeleteFunc(roles, func(r iam.Role) bool { return r.Function != n.ID })
 			}
+			if ref != "" {
+				return diffRoles(cmd.Context(), env, w.dir, ref, roles, asJSON, len(args) > 0)
+			}
 			if asJSON {
 				return writeJSON(env.Out, roles)
 			}
@@ -46,7 +51,9 @@ role that is deployed allows exactly this.`,
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	f := cmd.Flags()
+	f.BoolVar(&asJSON, "json", false, "write JSON")
+	f.StringVar(&ref, "diff", "", "show what has changed since this git `ref`")
 	return cmd
 }
 
@@ -55,6 +62,49 @@ func writeRole(env Env, r iam.Role) {
 	for _, s := range r.Statements {
 		fmt.Fprintf(env.Out, "  %s on %s\n", strings.Join(s.Actions, ", "), s.Name)
 		for _, reason := range s.Reasons {
+			fmt.Fprintf(env.Out, "      %s: %s\n", reason.Pos, reason.Text)
+		}
+	}
+}
+
+func diffRoles(ctx context.Context, env Env, dir, ref string, after []iam.Role, asJSON, one bool) error {
+	w, done, err := env.workflowAt(ctx, dir, ref)
+	if err != nil {
+		return err
+	}
+	defer done()
+	before := iam.Roles(w.app, w.plan, w.flow)
+	if one {
+		before = slices.DeleteFunc(before, func(r iam.Role) bool { return len(after) == 0 || r.Function != after[0].Function })
+	}
+	changes := iam.Diff(before, after)
+	grown := 0
+	for _, c := range changes {
+		if c.Grown {
+			grown++
+		}
+	}
+	if asJSON {
+		if err := writeJSON(env.Out, append([]iam.Change{}, changes...)); err != nil {
+			return err
+		}
+	} else {
+		writeChanges(env, changes)
+	}
+	if grown > 0 {
+		return foundError{fmt.Errorf("functions may do %s more than at %s", count(grown, "thing"), ref)}
+	}
+	return nil
+}
+
+func writeChanges(env Env, changes []iam.Change) {
+	for _, c := range changes {
+		sign := "-"
+		if c.Grown {
+			sign = "+"
+		}
+		fmt.Fprintf(env.Out, "%s %s: %s on %s\n", sign, c.Function, c.Action, c.Resource)
+		for _, reason := range c.Reasons {
 			fmt.Fprintf(env.Out, "      %s: %s\n", reason.Pos, reason.Text)
 		}
 	}

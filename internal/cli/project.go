@@ -70,10 +70,15 @@ func readProject(dir string) (app.App, map[string][]byte, error) {
 // analyse reads from the code of a project who publishes what.
 func analyse(ctx context.Context, dir string, a app.App) (flow.Flow, error) {
 	f, err := analysis.Read(ctx, dir, a, analysis.Options{Cache: filepath.Join(dir, stateDir, "flow")})
+	return f, compileError(err)
+}
+
+// compileError introduces what the compiler says.
+func compileError(err error) error {
 	if broken, ok := errors.AsType[*load.Error](err); ok {
-		return flow.Flow{}, fmt.Errorf("the code does not compile:\n%w", broken)
+		return fmt.Errorf("the code does not compile:\n%w", broken)
 	}
-	return f, err
+	return err
 }
 
 func count(n int, noun string) string {

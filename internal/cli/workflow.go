@@ -48,6 +48,11 @@ func workflowIn(ctx context.Context, dir string) (workflow, error) {
 		return workflow{}, fmt.Errorf("%s %s not up to date with less/, %s first. Run 'less-cli gen' and try again",
 			count(len(stale), "generated file"), agree(len(stale), "is", "are"), stale[0])
 	}
+	return workflowOf(ctx, dir, a)
+}
+
+// workflowOf reads the workflow of a project whose generated code is current.
+func workflowOf(ctx context.Context, dir string, a app.App) (workflow, error) {
 	f, err := analyse(ctx, dir, a)
 	if err != nil {
 		return workflow{}, err
