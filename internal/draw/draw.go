@@ -1,5 +1,5 @@
 // Package draw writes the picture of a workflow: as a tree to read in a
-// terminal, or as JSON for programs.
+// terminal, as Mermaid or DOT to look at, or as JSON for programs.
 //
 // The same graph gives the same bytes. Names are a stranger's text: whatever
 // they hold, a picture shows them as text and stays well-formed.
@@ -23,12 +23,16 @@ type Format string
 const (
 	// Text is an indented tree for a terminal.
 	Text Format = "text"
+	// Mermaid is a flowchart that GitHub, GitLab and many editors show.
+	Mermaid Format = "mermaid"
+	// DOT is the language of Graphviz.
+	DOT Format = "dot"
 	// JSON is the graph itself.
 	JSON Format = "json"
 )
 
 // Formats lists the formats in the order in which people are told of them.
-func Formats() []Format { return []Format{Text, JSON} }
+func Formats() []Format { return []Format{Text, Mermaid, DOT, JSON} }
 
 // ParseFormat returns the format called name.
 func ParseFormat(name string) (Format, error) {
@@ -63,6 +67,10 @@ func Write(w io.Writer, g graph.Graph, f Format, opts Options) error {
 		return writeJSON(w, g)
 	case Text:
 		out = text(newPicture(g), opts)
+	case Mermaid:
+		out = mermaid(newPicture(g))
+	case DOT:
+		out = dot(newPicture(g))
 	default:
 		_, err := ParseFormat(string(f))
 		return err
