@@ -81,7 +81,7 @@ less/apis/<api>/<path>/<verb>.go is a route, less/topics/<topic>/<subscriber>/ a
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd.CommandPath(), err} })
-	root.AddCommand(newRun(env), newGen(env), newPaths(env), newWhy(env), newIAM(env), newCheck(env), newExport(env), newDiff(env))
+	root.AddCommand(newRun(env), newGen(env), newGraph(env), newPaths(env), newWhy(env), newIAM(env), newCheck(env), newExport(env), newDiff(env))
 	return root
 }
 

@@ -80,7 +80,7 @@ func foodFromTree(t testing.TB) graph.Graph {
 		}
 	}
 	slices.SortFunc(f.Functions, func(a, b flow.Function) int { return strings.Compare(a.ID, b.ID) })
-	return graph.New(a, plan.New(a, plan.Options{}), f)
+	return graph.New(a, plan.New(a, f, plan.Options{}), f)
 }
 
 // large is the graph of a shop with 200 handlers: ten parts with two routes, six
@@ -148,7 +148,7 @@ func large() graph.Graph {
 	}
 	sortApp(&a)
 	slices.SortFunc(f.Functions, func(a, b flow.Function) int { return strings.Compare(a.ID, b.ID) })
-	return graph.New(a, plan.New(a, plan.Options{}), f)
+	return graph.New(a, plan.New(a, f, plan.Options{}), f)
 }
 
 func sortApp(a *app.App) {
@@ -206,7 +206,7 @@ func graphOf(t testing.TB, lines ...string) graph.Graph {
 		f.Functions = append(f.Functions, flow.Function{ID: id, Publishes: p})
 	}
 	slices.SortFunc(f.Functions, func(a, b flow.Function) int { return strings.Compare(a.ID, b.ID) })
-	return graph.New(a, plan.New(a, plan.Options{}), f)
+	return graph.New(a, plan.New(a, f, plan.Options{}), f)
 }
 
 // drawn is the picture of g, which must be the same at every attempt.
