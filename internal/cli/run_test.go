@@ -271,3 +271,49 @@ func TestAnEngineThatDoesNotStart(t *testing.T) {
 		t.Errorf("got:\n%s", got)
 	}
 }
+
+func TestRunGrantsWhatTheCodePublishesAndSaysWhatItCannotFollow(t *testing.T) {
+	p := newProject(t)
+	r := p.run()
+	grants := func() map[string][]string {
+		out := map[string][]string{}
+		for _, f := range r.engine.nextApply(t).plan.Functions {
+			if len(f.Publishes) > 0 {
+				out[f.ID] = f.Publishes
+			}
+		}
+		return out
+	}
+	if diff := cmp.Diff(map[string][]string{postOrders: {"order_placed"}}, grants()); diff != "" {
+		t.Errorf("grants (-want +got):\n%s", diff)
+	}
+
+	// A topic that goes where nobody can follow it is not granted, but declared it is.
+	p.write("less/topics/order_placed/payment_service_charge/process.go", `package paymentservicecharge
+
+import (
+	"context"
+	"fmt"
+
+	"example.com/food/less/topics"
+	orderplaced "example.com/food/less/topics/order_placed"
+)
+
+func Process(ctx context.Context, m orderplaced.Message) error {
+	again(ctx)
+	fmt.Println(ctx, topics.OrderPlaced)
+	return nil
+}
+
+//less:publishes order_placed
+func again(ctx context.Context) { fmt.Println(ctx, topics.OrderPlaced) }
+`)
+	if diff := cmp.Diff(map[string][]string{postOrders: {"order_placed"}, charge: {"order_placed"}}, grants()); diff != "" {
+		t.Errorf("grants after a change (-want +got):\n%s", diff)
+	}
+	r.err.wait(t, "WARNING: less/topics/order_placed/payment_service_charge/process.go:13: a topic is handed to code that cannot be followed, fmt.Println")
+	if strings.Contains(r.err.String(), "process.go:18") {
+		t.Errorf("what is declared is refused all the same:\n%s", r.err.String())
+	}
+	r.end(t)
+}
