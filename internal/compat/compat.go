@@ -100,13 +100,10 @@ func (c Change) String() string {
 	if at == "" && c.OldPos != "" {
 		at = string(c.OldPos) + " (before)"
 	}
-	text := fmt.Sprintf("%s: %s: %s", at, places, c.What)
-	for _, more := range []string{c.Why, c.WayOut} {
-		if more != "" {
-			text += " " + more
-		}
+	if c.Why == "" {
+		return fmt.Sprintf("%s: %s: %s", at, places, c.What)
 	}
-	return text
+	return fmt.Sprintf("%s: %s: %s %s %s", at, places, c.What, c.Why, c.WayOut)
 }
 
 // A Result is all that changed: what breaks somebody and what does not, each by

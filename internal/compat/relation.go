@@ -108,7 +108,7 @@ func text(s *schema.Schema) string {
 	case k.Type == "":
 		return "anything"
 	case len(k.Enum) > 0:
-		return "one of " + strings.Join(k.Enum, ", ")
+		return "one of " + values(k.Enum)
 	case k.Type == "array" && k.MaxItems != nil:
 		return "a list of at most " + strconv.Itoa(*k.MaxItems) + ": " + text(k.Items)
 	case k.Type == "array":

@@ -67,7 +67,7 @@ func (c *comparison) route(old, updated contract.Route) {
 	}
 	w.params(old, updated)
 	w.body(old, updated, pos)
-	w.role = response
+	w.role, w.visits = response, nil
 	w.answer(old, updated, pos)
 }
 

@@ -1,6 +1,7 @@
 package compat
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,8 +15,17 @@ type walk struct {
 	*comparison
 	place string
 	role  role
-	open  [][2]*schema.Definition // those being compared, for types that contain themselves
+	open  []pair // those being compared, for types that contain themselves
+	// visits counts how often a pair was compared: types that contain each other in
+	// every way lead to more paths than anybody reads.
+	visits map[pair]int
 }
+
+// maxVisits is how many paths to one type are looked at.
+const maxVisits = 8
+
+// A pair is a definition as it was and as it is.
+type pair struct{ old, updated *schema.Definition }
 
 // positions are where something was and is declared.
 type positions struct{ old, updated app.Pos }
@@ -43,11 +53,15 @@ func (w *walk) name(path string) string {
 // schemas compares what was at path with what is.
 func (w *walk) schemas(path string, old, updated *schema.Schema, pos positions) {
 	if old.Ref != nil && updated.Ref != nil {
-		pair := [2]*schema.Definition{old.Ref, updated.Ref}
-		if slices.Contains(w.open, pair) {
+		p := pair{old.Ref, updated.Ref}
+		if slices.Contains(w.open, p) || w.visits[p] == maxVisits {
 			return
 		}
-		w.open = append(w.open, pair)
+		if w.visits == nil {
+			w.visits = map[pair]int{}
+		}
+		w.visits[p]++
+		w.open = append(w.open, p)
 		defer func() { w.open = w.open[:len(w.open)-1] }()
 	}
 	o, n := old.Of(), updated.Of()
@@ -68,7 +82,7 @@ func (w *walk) schemas(path string, old, updated *schema.Schema, pos positions) 
 		w.schemas(path+"{}", o.Values, n.Values, pos)
 	}
 	if o.Type == "object" && o.Values == nil && n.Values == nil {
-		w.properties(path, o, n, pos)
+		w.properties(path, o, n)
 	}
 }
 
@@ -94,17 +108,26 @@ func (w *walk) values(path string, o, n schema.Schema, pos positions) {
 		if narrowed {
 			what, list = "%s was any string and is one of %s.", n.Enum
 		}
-		w.report(TypeChanged, path, pos, w.role.reason(narrowed, !narrowed), w.role.keep, what, upper(w.name(path)), strings.Join(list, ", "))
+		w.report(TypeChanged, path, pos, w.role.reason(narrowed, !narrowed), w.role.keep, what, upper(w.name(path)), values(list))
 		return
 	}
 	if gone := without(o.Enum, n.Enum); len(gone) > 0 {
 		w.report(ValuesRemoved, path, pos, w.role.reason(true, false), "Keep the constant until nobody uses it.",
-			"%s is %s no more.", upper(w.name(path)), strings.Join(gone, ", "))
+			"%s is %s no more.", upper(w.name(path)), values(gone))
 	}
 	if added := without(n.Enum, o.Enum); len(added) > 0 {
 		w.report(ValuesAdded, path, pos, w.role.reason(false, true), "Tell readers first: one that does not know a value has to do something all the same.",
-			"%s can be %s.", upper(w.name(path)), strings.Join(added, ", "))
+			"%s can be %s.", upper(w.name(path)), values(added))
 	}
+}
+
+// values lists the values of an enum, with the empty string to be seen.
+func values(list []string) string {
+	shown := slices.Clone(list)
+	for i := range shown {
+		shown[i] = cmp.Or(shown[i], `""`)
+	}
+	return strings.Join(shown, ", ")
 }
 
 // without lists the elements of a that are not in b.
@@ -119,7 +142,7 @@ func without(a, b []string) []string {
 }
 
 // properties compares the fields of two structs.
-func (w *walk) properties(path string, o, n schema.Schema, pos positions) {
+func (w *walk) properties(path string, o, n schema.Schema) {
 	var gone, added []schema.Property
 	for _, p := range o.Properties {
 		q, found := n.Property(p.Name)

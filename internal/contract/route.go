@@ -145,7 +145,8 @@ func canFail(r Route) bool {
 	})
 }
 
-// failure is what less.Error is as JSON; a failure that is not told looks alike.
+// failure is what less.Error is as JSON; a failure that is not told looks alike. No
+// type has its name, for theirs begin with a place.
 func failure() *schema.Definition {
 	text := func(description string) *schema.Schema {
 		return &schema.Schema{Type: "string", Description: description}
@@ -155,7 +156,7 @@ func failure() *schema.Definition {
 		{Name: "field", GoName: "Field", Schema: text(field)},
 		{Name: "message", GoName: "Message", Required: true, Schema: text(message)},
 	}}
-	return &schema.Definition{Name: "less.Error", Schema: &schema.Schema{
+	return &schema.Definition{Name: "Error", Schema: &schema.Schema{
 		Type: "object", Description: "What is answered when a request is refused, or failed.",
 		Properties: []schema.Property{
 			{Name: "message", GoName: "Message", Required: true, Schema: text(message)},

@@ -45,11 +45,11 @@ type reference struct {
 // ref refers to what the path of names leads to, in the same document.
 func ref(names ...string) reference {
 	escape := strings.NewReplacer("~", "~0", "/", "~1")
-	out := "#"
-	for _, name := range names {
-		out += "/" + escape.Replace(name)
+	path := make([]string, len(names))
+	for i, name := range names {
+		path[i] = escape.Replace(name)
 	}
-	return reference{out}
+	return reference{"#/" + strings.Join(path, "/")}
 }
 
 // dotted is a function's identity as a name in a document, where a slash would

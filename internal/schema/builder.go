@@ -79,13 +79,14 @@ func (b *Builder) Finish() ([]*Definition, error) {
 	return out, nil
 }
 
-// Pos is pos as a place in the project.
+// Pos is pos as a place in the project. What was read from export data, made with
+// -trimpath, has the module's path instead of its folder's.
 func (b *Builder) Pos(pos token.Pos) app.Pos {
 	if !pos.IsValid() {
 		return ""
 	}
 	p := b.fset.PositionFor(pos, false)
-	return app.Pos(fmt.Sprintf("%s:%d", strings.TrimPrefix(p.Filename, b.dir), p.Line))
+	return app.Pos(fmt.Sprintf("%s:%d", strings.TrimPrefix(strings.TrimPrefix(p.Filename, b.dir), b.module+"/"), p.Line))
 }
 
 // Comment is what is said above the declaration of obj.

@@ -17,8 +17,8 @@ type value struct {
 }
 
 // enum returns the values of t, a named string, in the order of the source: the
-// constants of exactly this type beside its declaration. The empty string is none,
-// for that is how Go says that there is no value.
+// constants of exactly this type beside its declaration. The empty string is one
+// only where there is a constant for it.
 func (b *Builder) enum(t *types.Named) []value {
 	basic, ok := t.Underlying().(*types.Basic)
 	if !ok || basic.Info()&types.IsString == 0 || t.Obj().Pkg() == nil {
@@ -33,7 +33,7 @@ func (b *Builder) enum(t *types.Named) []value {
 		}
 		text := constant.StringVal(c.Val())
 		same := func(v value) bool { return v.text == text }
-		if text == "" || slices.ContainsFunc(out, same) {
+		if slices.ContainsFunc(out, same) {
 			continue
 		}
 		p := b.fset.PositionFor(c.Pos(), false)
@@ -51,7 +51,7 @@ func withValues(description string, values []value) string {
 	for _, v := range values {
 		if v.comment != "" {
 			text, _ := describe(v.comment)
-			lines = append(lines, "- `"+v.text+"`: "+text)
+			lines = append(lines, "- "+cmp.Or(v.text, `""`)+": "+text)
 		}
 	}
 	if len(lines) == 0 {

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/tools/go/packages"
 	"golang.org/x/tools/txtar"
+
+	"github.com/less-go/less/internal/toolchain"
 )
 
 // Mode is what is needed of an application's packages: their syntax and types,
@@ -22,10 +24,11 @@ const Mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 func Load(t testing.TB, dir string, patterns ...string) []*packages.Package {
 	t.Helper()
 	pkgs, err := packages.Load(&packages.Config{
-		Context: t.Context(),
-		Mode:    Mode,
-		Dir:     dir,
-		Env:     append(os.Environ(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=-mod=mod", "CGO_ENABLED=0"),
+		Context:    t.Context(),
+		Mode:       Mode,
+		Dir:        dir,
+		BuildFlags: toolchain.Target{}.Flags(),
+		Env:        append(toolchain.Target{}.Environ(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=-mod=mod"),
 	}, patterns...)
 	if err != nil {
 		t.Fatal(err)

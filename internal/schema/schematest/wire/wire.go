@@ -46,7 +46,7 @@ type Event struct {
 	Tree      Tree              `json:"tree"`
 	Next      *Event            `json:"next,omitempty"`
 	Page      Page[Inner]       `json:"page"`
-	Inline    struct{ X *Code } `json:"inline,omitempty"`
+	Inline    struct{ X *Code } `json:"inline"`
 	Zero      Inner             `json:"zero,omitzero"`
 	Func      func()            `json:"-"`
 }
