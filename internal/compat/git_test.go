@@ -33,7 +33,8 @@ func TestAgainstACommit(t *testing.T) {
 	schematest.Write(t, dir, []txtar.File{{Name: "go.mod", Data: []byte("module example.com/shop\n\ngo 1.26\n")}})
 	message("Count int `json:\"count\"`")
 	for _, args := range [][]string{
-		{"init", "--quiet"}, {"add", "--all"},
+		{"init", "--quiet"},
+		{"add", "--all"},
 		{"-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false", "commit", "--quiet", "--message", "x"},
 	} {
 		cmd := exec.Command("git", args...)

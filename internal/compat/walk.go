@@ -162,7 +162,11 @@ func (w *walk) properties(path string, o, n schema.Schema) {
 		if i := renamed(p, gone, added); i >= 0 {
 			q := added[i]
 			added = slices.Delete(added, i, i+1)
-			w.report(FieldRenamed, field, positions{p.Pos, q.Pos}, w.role.goneBreaks,
+			why := w.role.goneBreaks
+			if w.role.part == Request && strings.EqualFold(p.Name, q.Name) {
+				why = "" // encoding/json takes both
+			}
+			w.report(FieldRenamed, field, positions{p.Pos, q.Pos}, why,
 				fmt.Sprintf("Keep %s beside %s until nobody uses it.", p.Name, q.Name), "%s is renamed to %s.", upper(field), q.Name)
 			continue
 		}

@@ -107,6 +107,9 @@ func (b *Builder) schema(t types.Type, mode Mode) *Schema {
 		return &s
 	}
 	if s := custom(t, mode); s != nil {
+		if named, ok := t.(*types.Named); ok {
+			b.comment(s, named.Obj()) // the only thing that is known of it
+		}
 		return s
 	}
 	if named, ok := t.(*types.Named); ok {

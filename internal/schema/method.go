@@ -54,6 +54,8 @@ func known(t types.Type) *Schema {
 	switch named.Obj().Pkg().Path() + "." + named.Obj().Name() {
 	case "time.Time":
 		return &Schema{Type: "string", Format: "date-time"}
+	case "time.Duration":
+		return &Schema{Type: "integer", Format: "int64", Description: "nanoseconds"}
 	case "encoding/json.Number":
 		return &Schema{Type: "number"}
 	case "encoding/json.RawMessage":

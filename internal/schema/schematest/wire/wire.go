@@ -49,6 +49,7 @@ type Event struct {
 	Inline    struct{ X *Code } `json:"inline"`
 	Zero      Inner             `json:"zero,omitzero"`
 	Func      func()            `json:"-"`
+	Embedded  Embedded          `json:"embedded"`
 }
 
 // Base is embedded.
@@ -88,3 +89,61 @@ type Own int
 
 // MarshalJSON writes a list.
 func (o Own) MarshalJSON() ([]byte, error) { return []byte("[" + strconv.Itoa(int(o)) + "]"), nil }
+
+// Embedded has every conflict between names that encoding/json resolves.
+type Embedded struct {
+	First
+	Second
+	*Third
+	Diamond1
+	Diamond2
+	Word
+	*Number
+	word2
+	private
+	Named `json:"named"`
+	Loop  *Embedded
+	X     int `json:"bad\"name"`
+	Y     int `json:",omitempty"`
+	Space int `json:"with space"`
+}
+
+type (
+	// First and Second have a name in common, which neither keeps.
+	First struct {
+		Common int
+		Tag    int // Second's has a tag and wins
+	}
+	// Second is beside First.
+	Second struct {
+		Common int
+		Tagged int `json:"Tag"`
+	}
+	// Third is embedded by pointer, and loses against what is less deep.
+	Third struct {
+		Y    string
+		Deep Inner `json:"deep"`
+	}
+	// Diamond1 and Diamond2 embed the same, whose names annihilate each other.
+	Diamond1 struct{ Shared }
+	// Diamond2 is the other side.
+	Diamond2 struct{ Shared }
+	// Shared is in both.
+	Shared struct {
+		InBoth int
+	}
+	// Word is no struct, so it is a field.
+	Word string
+	// Number is embedded by pointer.
+	Number int
+	word2  string
+	// Named has a name of its own.
+	Named   struct{ A int }
+	private struct {
+		Public int
+		hidden int
+	}
+)
+
+// Hidden uses what is not exported, which encoding/json leaves out.
+func (e Embedded) Hidden() any { return []any{e.word2, e.hidden} }
