@@ -3,7 +3,6 @@ package compat_test
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/less-go/less/internal/contract"
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/revision"
-	"github.com/less-go/less/internal/scan"
 	"github.com/less-go/less/internal/schema/schematest"
 )
 
@@ -63,15 +61,7 @@ func TestAgainstACommit(t *testing.T) {
 
 func contractOf(t *testing.T, dir string) contract.Contract {
 	t.Helper()
-	dir, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := scan.Dir(os.DirFS(dir))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := contract.Read(a, flow.Flow{}, schematest.Load(t, dir, "./less/..."), dir)
+	c, err := contract.Load(t.Context(), dir, flow.Flow{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,10 +33,11 @@ type reader struct {
 //
 // The error is a [schema.Problems] where code has no JSON or does not compile.
 func Read(a app.App, f flow.Flow, pkgs []*packages.Package, dir string) (Contract, error) {
-	if problems := compileErrors(pkgs, dir); len(problems) > 0 {
+	builder := schema.New(pkgs, dir, a.Module)
+	if problems := compileErrors(pkgs, builder.File); len(problems) > 0 {
 		return Contract{}, problems
 	}
-	r := &reader{app: a, flow: f, types: schema.New(pkgs, dir, a.Module), loaded: map[string]*packages.Package{}, failure: failure()}
+	r := &reader{app: a, flow: f, types: builder, loaded: map[string]*packages.Package{}, failure: failure()}
 	packages.Visit(pkgs, nil, func(p *packages.Package) { r.loaded[p.PkgPath] = p })
 
 	c := Contract{Name: a.Name()}
@@ -60,14 +61,14 @@ func Read(a app.App, f flow.Flow, pkgs []*packages.Package, dir string) (Contrac
 }
 
 // compileErrors lists what the compiler says of the packages.
-func compileErrors(pkgs []*packages.Package, dir string) schema.Problems {
+func compileErrors(pkgs []*packages.Package, name func(string) string) schema.Problems {
 	var out schema.Problems
 	for _, p := range pkgs {
 		for _, e := range p.Errors {
 			if strings.HasPrefix(e.Msg, "# ") && len(p.Errors) > 1 {
 				continue // the go command says again what follows
 			}
-			pos := strings.TrimPrefix(e.Pos, strings.TrimSuffix(dir, "/")+"/")
+			pos := name(e.Pos)
 			if parts := strings.Split(pos, ":"); len(parts) > 2 {
 				pos = strings.Join(parts[:2], ":") // without the column
 			}

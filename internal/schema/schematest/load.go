@@ -12,20 +12,16 @@ import (
 	"golang.org/x/tools/go/packages"
 	"golang.org/x/tools/txtar"
 
+	"github.com/less-go/less/internal/schema"
 	"github.com/less-go/less/internal/toolchain"
 )
-
-// Mode is what is needed of an application's packages: their syntax and types,
-// and of what they import the types alone, from export data.
-const Mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
-	packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo
 
 // Load loads the packages of the project in dir that match patterns, without a network.
 func Load(t testing.TB, dir string, patterns ...string) []*packages.Package {
 	t.Helper()
 	pkgs, err := packages.Load(&packages.Config{
 		Context:    t.Context(),
-		Mode:       Mode,
+		Mode:       schema.LoadMode,
 		Dir:        dir,
 		BuildFlags: toolchain.Target{}.Flags(),
 		Env:        append(toolchain.Target{}.Environ(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=-mod=mod"),

@@ -103,7 +103,6 @@ type Embedded struct {
 	private
 	Named `json:"named"`
 	Loop  *Embedded
-	X     int `json:"bad\"name"`
 	Y     int `json:",omitempty"`
 	Space int `json:"with space"`
 }
