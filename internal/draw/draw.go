@@ -1,5 +1,5 @@
 // Package draw writes the picture of a workflow: as a tree to read in a
-// terminal, as Mermaid or DOT to look at, or as JSON for programs.
+// terminal, as Mermaid, DOT or SVG to look at, or as JSON for programs.
 //
 // The same graph gives the same bytes. Names are a stranger's text: whatever
 // they hold, a picture shows them as text and stays well-formed.
@@ -27,12 +27,14 @@ const (
 	Mermaid Format = "mermaid"
 	// DOT is the language of Graphviz.
 	DOT Format = "dot"
+	// SVG is a finished picture in one file, which needs nothing else.
+	SVG Format = "svg"
 	// JSON is the graph itself.
 	JSON Format = "json"
 )
 
 // Formats lists the formats in the order in which people are told of them.
-func Formats() []Format { return []Format{Text, Mermaid, DOT, JSON} }
+func Formats() []Format { return []Format{Text, Mermaid, DOT, SVG, JSON} }
 
 // ParseFormat returns the format called name.
 func ParseFormat(name string) (Format, error) {
@@ -62,6 +64,7 @@ type Options struct {
 // Write draws g to w.
 func Write(w io.Writer, g graph.Graph, f Format, opts Options) error {
 	var out string
+	var err error
 	switch f {
 	case JSON:
 		return writeJSON(w, g)
@@ -71,11 +74,15 @@ func Write(w io.Writer, g graph.Graph, f Format, opts Options) error {
 		out = mermaid(newPicture(g))
 	case DOT:
 		out = dot(newPicture(g))
+	case SVG:
+		out, err = svg(newPicture(g))
 	default:
-		_, err := ParseFormat(string(f))
+		_, err = ParseFormat(string(f))
+	}
+	if err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, out)
+	_, err = io.WriteString(w, out)
 	return err
 }
 

@@ -24,7 +24,7 @@ func TestAnEmptyGraphHasEmptyLists(t *testing.T) {
 
 func TestAnUnknownFormatIsRefusedWithThoseThereAre(t *testing.T) {
 	_, err := draw.ParseFormat("png")
-	want := `there is no format "png". Choose one of text, mermaid, dot, json`
+	want := `there is no format "png". Choose one of text, mermaid, dot, svg, json`
 	if err == nil || err.Error() != want {
 		t.Errorf("got error %v, want %s", err, want)
 	}
