@@ -21,11 +21,12 @@ import (
 type Env struct {
 	In       io.Reader
 	Out, Err io.Writer
-	// OutTerminal and ErrTerminal say that a person looks at Out and Err, Width
-	// how many columns of Out fit on the screen; 0 is unknown.
-	OutTerminal, ErrTerminal bool
-	Width                    int
-	Getenv                   func(string) string
+	// InTerminal says that a person can be asked, OutTerminal and ErrTerminal that
+	// one looks at Out and Err; Width is how many columns of Out fit on the screen, 0
+	// where that is unknown.
+	InTerminal, OutTerminal, ErrTerminal bool
+	Width                                int
+	Getenv                               func(string) string
 	// Dir is the working directory.
 	Dir string
 	// Signals delivers what asks the command to stop: the first ends it in order,
@@ -50,7 +51,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 	defer done()
 
 	root := newRoot(env)
-	root.SetArgs(args)
+	root.SetArgs(lists(args))
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
@@ -81,7 +82,7 @@ less/apis/<api>/<path>/<verb>.go is a route, less/topics/<topic>/<subscriber>/ a
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd.CommandPath(), err} })
-	root.AddCommand(newRun(env), newGen(env), newGraph(env), newPaths(env), newWhy(env), newIAM(env), newCheck(env), newExport(env), newDiff(env))
+	root.AddCommand(newInit(env), newCreate(env), newRun(env), newGen(env), newGraph(env), newPaths(env), newWhy(env), newIAM(env), newCheck(env), newExport(env), newDiff(env))
 	return root
 }
 

@@ -4,61 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
-	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/contract"
 	"github.com/less-go/less/internal/gen"
-	"github.com/less-go/less/internal/load"
 	"github.com/less-go/less/internal/revision"
 	"github.com/less-go/less/internal/schema"
-	"github.com/less-go/less/internal/source"
-	"github.com/less-go/less/internal/toolchain"
 )
 
 // readContract reads what the routes and topics of w promise.
 func readContract(ctx context.Context, w workflow) (contract.Contract, error) {
-	tree, err := source.Read(w.dir)
-	if err != nil {
-		return contract.Contract{}, err
-	}
-	packages := map[string]bool{}
-	for _, p := range packagesOf(w.app) {
-		own, _, err := load.Own(tree, p.ImportPath)
-		if err != nil {
-			return contract.Contract{}, err
-		}
-		for _, importPath := range own {
-			packages[importPath] = true
-		}
-	}
-	loaded, err := load.Packages(ctx, w.dir, toolchain.Target{}, slices.Sorted(maps.Keys(packages)))
-	if err != nil {
-		return contract.Contract{}, compileError(err)
-	}
-	c, err := contract.Read(w.app, w.flow, loaded.Packages, loaded.Dir)
+	c, err := contract.Load(ctx, w.dir, w.flow)
 	if problems, ok := errors.AsType[schema.Problems](err); ok {
 		return contract.Contract{}, fmt.Errorf("%s in %s:\n%w", count(len(problems), "problem"), w.dir, problems)
 	}
-	return c, err
-}
-
-// packagesOf lists the packages of handlers and of topics.
-func packagesOf(a app.App) []app.Package {
-	var out []app.Package
-	for _, api := range a.APIs {
-		for _, r := range api.Routes {
-			out = append(out, r.Package)
-		}
-	}
-	for _, t := range a.Topics {
-		out = append(out, t.Package)
-		for _, s := range t.Subscribers {
-			out = append(out, s.Package)
-		}
-	}
-	return out
+	return c, compileError(err)
 }
 
 // workflowAt reads the workflow of the project in dir as it was at a git ref. Call

@@ -28,7 +28,9 @@ publishes what, whether on success or on failure, and the dead letters.`,
 				return err
 			}
 			env.warn(w.flow)
-			return draw.Write(env.Out, w.graph, format, draw.Options{Color: env.color(), Width: env.Width})
+			return draw.Write(cmd.Context(), env.Out, w.graph, format, draw.Options{
+				Color: env.color(), Width: env.Width, Place: placer(w.dir),
+			})
 		},
 	}
 	var formats []string

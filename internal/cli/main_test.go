@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,
 			"checkout": checkout,
+			"gocaches": goCaches,
 		},
 	})
 }
@@ -49,11 +50,17 @@ func checkout(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: checkout")
 	}
 	ts.Check(projecttest.Adapt(ts.MkAbs(".")))
-	for _, name := range []string{"GOMODCACHE", "GOCACHE", "GOPROXY"} {
+	goCaches(ts, neg, args)
+}
+
+// goCaches lets the go command use this user's caches, and no network.
+func goCaches(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, name := range []string{"GOMODCACHE", "GOCACHE"} {
 		value, err := exec.Command("go", "env", name).Output()
 		ts.Check(err)
 		ts.Setenv(name, strings.TrimSpace(string(value)))
 	}
+	ts.Setenv("GOPROXY", "off")
 }
 
 // exits is "exits <code> <command> [args]": the command ends with that exit code.

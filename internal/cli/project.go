@@ -46,7 +46,14 @@ func (e Env) findProject(args []string) (string, error) {
 		return "", fmt.Errorf("%s has a 'less' folder but no go.mod. Run 'go mod init example.com/%s' there and try again",
 			withoutModule, filepath.Base(withoutModule))
 	}
-	return "", fmt.Errorf("there is no 'less' folder in %s, nor in a folder above it. Navigate to your project, the folder that holds go.mod and less/, and try again", start)
+	return "", noProjectError{start}
+}
+
+// A noProjectError is a folder that belongs to no project.
+type noProjectError struct{ dir string }
+
+func (e noProjectError) Error() string {
+	return fmt.Sprintf("there is no 'less' folder in %s, nor in a folder above it. Navigate to your project, the folder that holds go.mod and less/, and try again", e.dir)
 }
 
 func isDir(path string) bool {

@@ -2,37 +2,62 @@ package contract
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"os"
+	"slices"
 
-	"golang.org/x/tools/go/packages"
-
+	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/flow"
+	"github.com/less-go/less/internal/load"
 	"github.com/less-go/less/internal/scan"
-	"github.com/less-go/less/internal/schema"
+	"github.com/less-go/less/internal/source"
 	"github.com/less-go/less/internal/toolchain"
 )
 
-// Load scans and loads the project in dir and reads its contract, for those who
-// have not loaded it for something else, as for another revision. With an empty
+// Load scans and loads the project in dir and reads its contract. With an empty
 // Flow nobody is known to publish.
 //
-// The error is a [scan.Problems] or a [schema.Problems] where there is something
-// to correct in the code.
+// The error is a [scan.Problems], a [load.Error] or a [schema.Problems] where there
+// is something to correct in the code.
 func Load(ctx context.Context, dir string, f flow.Flow) (Contract, error) {
 	a, err := scan.Dir(os.DirFS(dir))
 	if err != nil {
 		return Contract{}, err
 	}
-	if _, err := toolchain.Go(); err != nil {
+	tree, err := source.Read(dir)
+	if err != nil {
 		return Contract{}, err
 	}
-	var target toolchain.Target
-	pkgs, err := packages.Load(&packages.Config{
-		Context: ctx, Mode: schema.LoadMode, Dir: dir, BuildFlags: target.Flags(), Env: target.Environ(),
-	}, "./less/...")
-	if err != nil {
-		return Contract{}, fmt.Errorf("load the packages of %s: %w", dir, err)
+	all := map[string]bool{}
+	for _, p := range packagesOf(a) {
+		own, _, err := load.Own(tree, p.ImportPath)
+		if err != nil {
+			return Contract{}, err
+		}
+		for _, importPath := range own {
+			all[importPath] = true
+		}
 	}
-	return Read(a, f, pkgs, dir)
+	loaded, err := load.Packages(ctx, dir, toolchain.Target{}, slices.Sorted(maps.Keys(all)))
+	if err != nil {
+		return Contract{}, err
+	}
+	return Read(a, f, loaded.Packages, loaded.Dir)
+}
+
+// packagesOf lists the packages of handlers and of topics.
+func packagesOf(a app.App) []app.Package {
+	var out []app.Package
+	for _, api := range a.APIs {
+		for _, r := range api.Routes {
+			out = append(out, r.Package)
+		}
+	}
+	for _, t := range a.Topics {
+		out = append(out, t.Package)
+		for _, s := range t.Subscribers {
+			out = append(out, s.Package)
+		}
+	}
+	return out
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/less-go/less/internal/schema"
 )
 
-// source is where a field with this tag comes from, "" for the body.
-func source(tag string) string {
+// origin is where a field with this tag comes from, "" for the body.
+func origin(tag string) string {
 	for _, in := range []string{"path", "query", "header"} {
 		if _, tagged := reflect.StructTag(tag).Lookup(in); tagged {
 			return in
@@ -23,7 +23,7 @@ func source(tag string) string {
 func (r *reader) params(out *Route, s *types.Struct) {
 	for i := range s.NumFields() {
 		f, tag := s.Field(i), reflect.StructTag(s.Tag(i))
-		if in := source(s.Tag(i)); in != "" {
+		if in := origin(s.Tag(i)); in != "" {
 			out.Params = append(out.Params, r.param(f, in, tag.Get(in)))
 			continue
 		}

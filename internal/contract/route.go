@@ -53,7 +53,7 @@ func (r *reader) request(out *Route, v *types.Var) {
 	case schema.IsCustom(t):
 		out.Body = &schema.Schema{}
 	case len(out.Params) > 0:
-		out.Body = r.types.Object(s, schema.Decoded, what, v.Pos(), func(tag string) bool { return source(tag) != "" })
+		out.Body = r.types.Object(s, schema.Decoded, what, v.Pos(), func(tag string) bool { return origin(tag) != "" })
 	default:
 		out.Body = r.types.Type(t, schema.Decoded, what, v.Pos())
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/less-go/less/internal/draw"
 	"github.com/less-go/less/internal/graph"
+	"github.com/less-go/less/internal/graphviz"
 )
 
 func BenchmarkWrite(b *testing.B) {
@@ -13,7 +14,7 @@ func BenchmarkWrite(b *testing.B) {
 		for _, f := range draw.Formats() {
 			b.Run(name+"/"+f.String(), func(b *testing.B) {
 				for b.Loop() {
-					if err := draw.Write(io.Discard, g, f, draw.Options{}); err != nil {
+					if err := draw.Write(b.Context(), io.Discard, g, f, draw.Options{Place: graphviz.Place}); err != nil {
 						b.Fatal(err)
 					}
 				}

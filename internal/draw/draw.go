@@ -6,6 +6,7 @@
 package draw
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/less-go/less/internal/graph"
+	"github.com/less-go/less/internal/layout"
 )
 
 // A Format is what a picture is written as. Its string is its name on the
@@ -51,18 +53,20 @@ func ParseFormat(name string) (Format, error) {
 // String is the format's name.
 func (f Format) String() string { return string(f) }
 
-// Options are for the text format, and change nothing in the others.
+// Options change a picture.
 type Options struct {
-	// Width is the terminal's in columns, 100 where it is zero. Lines are never
-	// longer; below 20 columns they are as long as at 20.
+	// Place lays out an SVG, which cannot be drawn without it.
+	Place layout.Placer
+	// Width, of a text, is the terminal's in columns, 100 where it is zero. Lines are
+	// never longer; below 20 columns they are as long as at 20.
 	Width int
-	// Color is for a terminal that shows colours. They say nothing that words and
+	// Color, of a text, is for a terminal that shows colours. They say nothing that words and
 	// signs do not say too.
 	Color bool
 }
 
 // Write draws g to w.
-func Write(w io.Writer, g graph.Graph, f Format, opts Options) error {
+func Write(ctx context.Context, w io.Writer, g graph.Graph, f Format, opts Options) error {
 	var out string
 	var err error
 	switch f {
@@ -75,7 +79,7 @@ func Write(w io.Writer, g graph.Graph, f Format, opts Options) error {
 	case DOT:
 		out = dot(newPicture(g))
 	case SVG:
-		out, err = svg(newPicture(g))
+		out, err = svg(ctx, newPicture(g), opts.Place)
 	default:
 		_, err = ParseFormat(string(f))
 	}

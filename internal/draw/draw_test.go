@@ -9,6 +9,7 @@ import (
 
 	"github.com/less-go/less/internal/draw"
 	"github.com/less-go/less/internal/graph"
+	"github.com/less-go/less/internal/graphviz"
 )
 
 func TestJSON(t *testing.T) {
@@ -28,14 +29,14 @@ func TestAnUnknownFormatIsRefusedWithThoseThereAre(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("got error %v, want %s", err, want)
 	}
-	if err := draw.Write(io.Discard, graph.Graph{}, "png", draw.Options{}); err == nil || err.Error() != want {
+	if err := draw.Write(t.Context(), io.Discard, graph.Graph{}, "png", draw.Options{}); err == nil || err.Error() != want {
 		t.Errorf("got error %v, want %s", err, want)
 	}
 }
 
 func TestAnErrorOfWritingIsReturned(t *testing.T) {
 	for _, f := range draw.Formats() {
-		if err := draw.Write(brokenPipe{}, food(t), f, draw.Options{}); !errors.Is(err, io.ErrClosedPipe) {
+		if err := draw.Write(t.Context(), brokenPipe{}, food(t), f, draw.Options{Place: graphviz.Place}); !errors.Is(err, io.ErrClosedPipe) {
 			t.Errorf("%s: got error %v, want %v", f, err, io.ErrClosedPipe)
 		}
 	}

@@ -1,7 +1,6 @@
 package draw
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,14 +18,15 @@ type drawing struct {
 	boxes    []box
 	services []service
 	lines    []graph.Edge
+	graph    layout.Graph
 	at       layout.Placement
 }
 
-// drawPanel lays out panels[i]. An edge to or from another panel has a reference
+// drawPanel draws panels[i], for somebody to lay out. An edge to or from another panel has a reference
 // at its other end.
-func drawPanel(p *picture, panels []panel, i int, home map[string]int) (*drawing, error) {
+func drawPanel(p *picture, panels []panel, i int, home map[string]int) *drawing {
 	d := &drawing{picture: p, panel: panels[i], services: p.services(panels[i].nodes)}
-	var g layout.Graph
+	g := &d.graph
 	index := map[string]int{}
 	add := func(key string, b box, least float64) {
 		index[key] = len(d.boxes)
@@ -77,9 +77,7 @@ func drawPanel(p *picture, panels []panel, i int, home map[string]int) (*drawing
 		d.lines = append(d.lines, e)
 		g.Lines = append(g.Lines, layout.Line{From: index[fromKey], To: index[toKey]})
 	}
-	var err error
-	d.at, err = layout.Place(context.Background(), g)
-	return d, err
+	return d
 }
 
 // svg is the drawing with its upper left corner at the origin.

@@ -13,11 +13,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/less-go/less/internal/analysis"
 	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/draw"
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/graph"
+	"github.com/less-go/less/internal/graphviz"
 	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/projecttest"
 	"github.com/less-go/less/internal/scan"
 )
 
@@ -41,45 +44,17 @@ func food(t testing.TB) graph.Graph {
 	return g
 }
 
+// foodFromTree is the graph of this repository's application, read from its code.
 func foodFromTree(t testing.TB) graph.Graph {
 	t.Helper()
-	a, err := scan.Dir(os.DirFS("../.."))
+	a, err := scan.Dir(os.DirFS(projecttest.Checkout()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	publishes := map[string][]flow.Publish{
-		"apis/orders/orders/post":                             {{Topic: "order_placed", Condition: flow.OnSuccess}},
-		"topics/order_placed/payment_service_process_payment": {{Topic: "payment_success", Condition: flow.Always}},
-		"topics/payment_success/restaurant_service_confirm_order": {
-			{Topic: "restaurant_confirmed_order", Condition: flow.OnSuccess},
-			{Topic: "restaurant_order_confirmation_failed", Condition: flow.OnFailure},
-		},
-		"topics/restaurant_confirmed_order/delivery_partner_service_assign_delivery_partner": {
-			{Topic: "delivery_partner_assigned", Condition: flow.Always},
-		},
-		"topics/restaurant_order_confirmation_failed/payment_service_initiate_payment_reversal": {
-			{Topic: "payment_reversed", Condition: flow.Always},
-		},
+	f, err := analysis.Read(t.Context(), projecttest.Checkout(), a, analysis.Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	var f flow.Flow
-	add := func(id string, pos app.Pos) {
-		fn := flow.Function{ID: id, Publishes: publishes[id]}
-		for i := range fn.Publishes {
-			fn.Publishes[i].Pos = pos
-		}
-		f.Functions = append(f.Functions, fn)
-	}
-	for _, api := range a.APIs {
-		for _, r := range api.Routes {
-			add(r.ID(), r.Pos)
-		}
-	}
-	for _, topic := range a.Topics {
-		for _, s := range topic.Subscribers {
-			add(s.ID(), s.Pos)
-		}
-	}
-	slices.SortFunc(f.Functions, func(a, b flow.Function) int { return strings.Compare(a.ID, b.ID) })
 	return graph.New(a, plan.New(a, f, plan.Options{}), f)
 }
 
@@ -212,9 +187,10 @@ func graphOf(t testing.TB, lines ...string) graph.Graph {
 // drawn is the picture of g, which must be the same at every attempt.
 func drawn(t testing.TB, g graph.Graph, f draw.Format, opts draw.Options) string {
 	t.Helper()
+	opts.Place = graphviz.Place
 	var out, again bytes.Buffer
 	for _, w := range []*bytes.Buffer{&out, &again} {
-		if err := draw.Write(w, g, f, opts); err != nil {
+		if err := draw.Write(t.Context(), w, g, f, opts); err != nil {
 			t.Fatalf("draw %s as %s: %v", g.Name, f, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -18,7 +19,7 @@ const (
 
 // svg is the picture as one file that needs nothing else: no script, no font,
 // and no picture from anywhere.
-func svg(p *picture) (string, error) {
+func svg(ctx context.Context, p *picture, place layout.Placer) (string, error) {
 	panels := p.panels()
 	home := map[string]int{}
 	for i, panel := range panels {
@@ -27,12 +28,20 @@ func svg(p *picture) (string, error) {
 		}
 	}
 	var drawings []*drawing
+	var graphs []layout.Graph
 	for i := range panels {
-		d, err := drawPanel(p, panels, i, home)
-		if err != nil {
-			return "", err
-		}
-		drawings = append(drawings, d)
+		d := drawPanel(p, panels, i, home)
+		drawings, graphs = append(drawings, d), append(graphs, d.graph)
+	}
+	placements, err := place(ctx, graphs)
+	if err != nil {
+		return "", err
+	}
+	if len(placements) != len(graphs) {
+		return "", fmt.Errorf("%d panels were laid out, and not %d", len(placements), len(graphs))
+	}
+	for i, d := range drawings {
+		d.at = placements[i]
 	}
 	frames, size := arrange(drawings)
 	legend, legendWidth := legend()

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +15,24 @@ import (
 
 func TestSVG(t *testing.T) {
 	golden(t, "app.svg", drawn(t, food(t), draw.SVG, draw.Options{}))
+}
+
+// The README shows the picture of this repository's application.
+func TestThePictureInTheDocumentationIsCurrent(t *testing.T) {
+	const name = "../../docs/workflow.svg"
+	got := drawn(t, foodFromTree(t), draw.SVG, draw.Options{})
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is old. Write it anew: go run ./cmd/less-cli graph --format svg > docs/workflow.svg", name)
+	}
 }
 
 func TestSVGShowsEachNodeOnce(t *testing.T) {

@@ -9,8 +9,9 @@ import (
 	"runtime"
 	"testing"
 
-	"golang.org/x/mod/modfile"
 	"golang.org/x/tools/txtar"
+
+	"github.com/less-go/less/internal/scaffold"
 )
 
 // Checkout is the folder of this repository.
@@ -52,42 +53,16 @@ func UseCheckout(tb testing.TB, dir string) {
 
 // Adapt is [UseCheckout] for who has no test.
 func Adapt(dir string) error {
-	ours, err := goMod(Checkout())
+	goMod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	if err != nil {
 		return err
 	}
-	theirs, err := goMod(dir)
-	if err != nil {
-		return err
-	}
-	for _, r := range ours.Require {
-		if err := theirs.AddRequire(r.Mod.Path, r.Mod.Version); err != nil {
-			return err
-		}
-	}
-	path := ours.Module.Mod.Path
-	theirs.AddNewRequire(path, "v0.0.0", false)
-	if err := errors.Join(theirs.AddGoStmt(ours.Go.Version), theirs.AddReplace(path, "", Checkout(), "")); err != nil {
-		return err
-	}
-	content, err := theirs.Format()
-	if err != nil {
-		return err
-	}
-	sum, err := os.ReadFile(filepath.Join(Checkout(), "go.sum"))
+	mod, sum, err := scaffold.Modules(goMod, Checkout())
 	if err != nil {
 		return err
 	}
 	return errors.Join(
-		os.WriteFile(filepath.Join(dir, "go.mod"), content, 0o644),
+		os.WriteFile(filepath.Join(dir, "go.mod"), mod, 0o644),
 		os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o644),
 	)
-}
-
-func goMod(dir string) (*modfile.File, error) {
-	content, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-	if err != nil {
-		return nil, err
-	}
-	return modfile.Parse("go.mod", content, nil)
 }

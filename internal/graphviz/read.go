@@ -1,10 +1,12 @@
-package layout
+package graphviz
 
 import (
 	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/less-go/less/internal/layout"
 )
 
 // An answer is Graphviz's placement; its y grows upwards.
@@ -21,11 +23,11 @@ type answer struct {
 	} `json:"edges"`
 }
 
-func read(g Graph, data []byte) (Placement, error) {
-	out := Placement{
-		Boxes:  make([]Rect, len(g.Boxes)),
-		Groups: make([]Rect, len(g.Groups)),
-		Lines:  make([]Curve, len(g.Lines)),
+func read(g layout.Graph, data []byte) (layout.Placement, error) {
+	out := layout.Placement{
+		Boxes:  make([]layout.Rect, len(g.Boxes)),
+		Groups: make([]layout.Rect, len(g.Groups)),
+		Lines:  make([]layout.Curve, len(g.Lines)),
 	}
 	var a answer
 	if err := json.Unmarshal(data, &a); err != nil {
@@ -35,8 +37,8 @@ func read(g Graph, data []byte) (Placement, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Size = Size{all[2] - all[0], all[3] - all[1]}
-	place := func(x, y float64) Point { return Point{x - all[0], all[3] - y} }
+	out.Size = layout.Size{Width: all[2] - all[0], Height: all[3] - all[1]}
+	place := func(x, y float64) layout.Point { return layout.Point{X: x - all[0], Y: all[3] - y} }
 
 	for _, o := range a.Objects {
 		if i, ok := index(o.Name, "cluster_", len(out.Groups)); ok {
@@ -44,7 +46,7 @@ func read(g Graph, data []byte) (Placement, error) {
 			if err != nil {
 				return out, err
 			}
-			out.Groups[i] = Rect{place(b[0], b[3]), Size{b[2] - b[0], b[3] - b[1]}}
+			out.Groups[i] = layout.Rect{Min: place(b[0], b[3]), Size: layout.Size{Width: b[2] - b[0], Height: b[3] - b[1]}}
 		}
 		if i, ok := index(o.Name, "b", len(out.Boxes)); ok {
 			mid, err := numbers(o.Pos, 2)
@@ -52,7 +54,7 @@ func read(g Graph, data []byte) (Placement, error) {
 				return out, err
 			}
 			size := g.Boxes[i]
-			out.Boxes[i] = Rect{place(mid[0]-size.Width/2, mid[1]+size.Height/2), size}
+			out.Boxes[i] = layout.Rect{Min: place(mid[0]-size.Width/2, mid[1]+size.Height/2), Size: size}
 		}
 	}
 	for _, e := range a.Edges {
@@ -68,10 +70,10 @@ func read(g Graph, data []byte) (Placement, error) {
 }
 
 // curve reads "e,x,y x,y x,y ...": the tip, and the points before it.
-func curve(text string, place func(x, y float64) Point) (Curve, error) {
-	var c Curve
+func curve(text string, place func(x, y float64) layout.Point) (layout.Curve, error) {
+	var c layout.Curve
 	tip := false
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		pair, isTip := strings.CutPrefix(field, "e,")
 		xy, err := numbers(pair, 2)
 		if err != nil {

@@ -1,4 +1,4 @@
-package layout_test
+package graphviz_test
 
 import (
 	"sync"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/less-go/less/internal/graphviz"
 	"github.com/less-go/less/internal/layout"
 )
 
@@ -71,11 +72,12 @@ func TestNothingNeedsNoRoom(t *testing.T) {
 
 func place(t *testing.T, g layout.Graph) layout.Placement {
 	t.Helper()
-	p, err := layout.Place(t.Context(), g)
+	p, err := graphviz.Place(t.Context(), []layout.Graph{g})
 	if err != nil {
 		t.Error(err)
+		return layout.Placement{}
 	}
-	return p
+	return p[0]
 }
 
 func inside(r, frame layout.Rect) bool {
