@@ -26,7 +26,7 @@ test: ## Run all tests
 	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -shuffle=on ./...
 
 .PHONY: check
-check: gen-check vet lint test ## All that a change must pass
+check: gen-check workflow-check vet lint test ## All that a change must pass
 
 .PHONY: gen
 gen: ## Write the code that follows from the less/ tree
@@ -35,6 +35,10 @@ gen: ## Write the code that follows from the less/ tree
 .PHONY: gen-check
 gen-check: ## Fail where generated code is not current
 	@go run ./cmd/less-cli gen --check
+
+.PHONY: workflow-check
+workflow-check: ## Fail where the workflow has mistakes
+	@go run ./cmd/less-cli check
 
 .PHONY: vet
 vet: ## Run go vet

@@ -129,6 +129,7 @@ func newCreateRoute(env Env) *cobra.Command {
 	c.flags().StringVarP(&name, "name", "n", "", "the API's name")
 	c.flags().StringVarP(&path, "path", "p", "", "the path; a parameter is {name}")
 	c.flags().StringVarP(&verb, "verb", "v", "", strings.Join(scaffold.Verbs, ", "))
+	offer(cmd, "verb", scaffold.Verbs)
 	return cmd
 }
 

@@ -49,11 +49,12 @@ func newExportAsyncAPI(env Env) *cobra.Command {
 func newExportOpenAPI(env Env) *cobra.Command {
 	var opts export.Options
 	cmd := &cobra.Command{
-		Use:     "openapi [api]",
-		Short:   "Write the routes of an API as an OpenAPI 3.1 document",
-		Long:    "Write the routes of an API as an OpenAPI 3.1 document. Where there is one API, its name\ncan be left out.",
-		Example: "  less-cli export openapi > openapi.json\n  less-cli export openapi orders --server https://api.example.com",
-		Args:    usage(cobra.MaximumNArgs(1)),
+		Use:               "openapi [api]",
+		Short:             "Write the routes of an API as an OpenAPI 3.1 document",
+		Long:              "Write the routes of an API as an OpenAPI 3.1 document. Where there is one API, its name\ncan be left out.",
+		Example:           "  less-cli export openapi > openapi.json\n  less-cli export openapi orders --server https://api.example.com",
+		Args:              usage(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: env.completing(apis),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := env.readWorkflow(cmd.Context(), nil)
 			if err != nil {

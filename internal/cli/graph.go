@@ -38,5 +38,6 @@ publishes what, whether on success or on failure, and the dead letters.`,
 		formats = append(formats, string(f))
 	}
 	cmd.Flags().StringVar(&name, "format", name, fmt.Sprintf("what to write: %s", strings.Join(formats, ", ")))
+	offer(cmd, "format", formats)
 	return cmd
 }

@@ -20,8 +20,9 @@ func newIAM(env Env) *cobra.Command {
 		Short: "Show what each function may do on AWS, and why",
 		Long: `Show what each function may do on AWS, with the place in the code that is the reason. The
 role that is deployed allows exactly this.`,
-		Example: "  less-cli iam\n  less-cli iam topics/order_placed/payment_service_process_payment\n  less-cli iam --diff main   # in CI: exit code 3 when a function may do more",
-		Args:    usage(cobra.MaximumNArgs(1)),
+		Example:           "  less-cli iam\n  less-cli iam topics/order_placed/payment_service_process_payment\n  less-cli iam --diff main   # in CI: exit code 3 when a function may do more",
+		Args:              usage(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: env.completing(functions),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := env.readWorkflow(cmd.Context(), nil)
 			if err != nil {

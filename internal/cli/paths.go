@@ -18,8 +18,9 @@ func newPaths(env Env) *cobra.Command {
 well, with the number of subscribers that run, and the places where it can end badly,
 with the chain that leads there. Without a name: from every route, and every topic that
 nothing here publishes.`,
-		Example: "  less-cli paths\n  less-cli paths 'POST /orders'\n  less-cli paths payment_success",
-		Args:    usage(cobra.MaximumNArgs(1)),
+		Example:           "  less-cli paths\n  less-cli paths 'POST /orders'\n  less-cli paths payment_success",
+		Args:              usage(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: env.completing(routesAndTopics),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := env.readWorkflow(cmd.Context(), nil)
 			if err != nil {

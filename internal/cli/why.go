@@ -16,8 +16,9 @@ func newWhy(env Env) *cobra.Command {
 		Short: "Show why a function may publish to a topic",
 		Long: `Show the calls that lead from a function's handler to each place where it publishes to a
 topic, and under which condition. That is why the function has the grant.`,
-		Example: "  less-cli why topics/payment_success/restaurant_service_confirm_order restaurant_confirmed_order",
-		Args:    usage(cobra.ExactArgs(2)),
+		Example:           "  less-cli why topics/payment_success/restaurant_service_confirm_order restaurant_confirmed_order",
+		Args:              usage(cobra.ExactArgs(2)),
+		ValidArgsFunction: env.completing(functions, topics),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := env.readWorkflow(cmd.Context(), nil)
 			if err != nil {
