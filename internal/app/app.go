@@ -4,7 +4,9 @@
 package app
 
 import (
+	"cmp"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -40,6 +42,23 @@ type Package struct {
 
 // Pos is a place in a file of the project: "less/topics/order_placed/message.go:12".
 type Pos string
+
+// Split takes p apart; a file or folder as a whole has the line 0.
+func (p Pos) Split() (file string, line int) {
+	if i := strings.LastIndexByte(string(p), ':'); i >= 0 {
+		if line, err := strconv.Atoi(string(p[i+1:])); err == nil {
+			return string(p[:i]), line
+		}
+	}
+	return string(p), 0
+}
+
+// Compare sorts places by file and then by line, 9 before 10.
+func (p Pos) Compare(q Pos) int {
+	file, line := p.Split()
+	otherFile, otherLine := q.Split()
+	return cmp.Or(strings.Compare(file, otherFile), cmp.Compare(line, otherLine))
+}
 
 // An API is one folder of less/apis: a set of routes with a base URL of its own.
 type API struct {

@@ -12,7 +12,6 @@ import (
 	"cmp"
 	"io/fs"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/less-go/less/internal/app"
@@ -45,10 +44,7 @@ func All(project fs.FS, a app.App, g graph.Graph, f flow.Flow) []Finding {
 	found = append(found, topics(a, f)...)
 	found = append(found, cycles(g)...)
 	slices.SortFunc(found, func(a, b flow.Finding) int {
-		aFile, aLine := split(a.Pos)
-		bFile, bLine := split(b.Pos)
-		return cmp.Or(strings.Compare(aFile, bFile), cmp.Compare(aLine, bLine),
-			cmp.Compare(a.Rule, b.Rule), strings.Compare(a.Message, b.Message))
+		return cmp.Or(a.Pos.Compare(b.Pos), cmp.Compare(a.Rule, b.Rule), strings.Compare(a.Message, b.Message))
 	})
 	files := &lines{project: project, known: map[string][][]byte{}}
 	var out []Finding
@@ -63,12 +59,6 @@ func Open(all []Finding) []Finding {
 	return slices.DeleteFunc(slices.Clone(all), func(f Finding) bool { return f.Allowed != "" })
 }
 
-func split(pos app.Pos) (file string, line int) {
-	file, number, _ := strings.Cut(string(pos), ":")
-	line, _ = strconv.Atoi(number)
-	return file, line
-}
-
 // lines are those of the project's files.
 type lines struct {
 	project fs.FS
@@ -79,7 +69,7 @@ const allowDirective = "//less:allow"
 
 // allowed is the reason that the code gives to accept f.
 func (l *lines) allowed(f flow.Finding) string {
-	file, at := split(f.Pos)
+	file, at := f.Pos.Split()
 	for _, line := range []int{at, at - 1} {
 		_, directive, found := strings.Cut(l.line(file, line), allowDirective+" ")
 		if !found {

@@ -83,7 +83,7 @@ func WriteSARIF(w io.Writer, findings []Finding) error {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{r.rule, sarifText{r.text}})
 	}
 	for _, f := range findings {
-		file, line := split(f.Pos)
+		file, line := f.Pos.Split()
 		at := sarifPhysical{Artifact: sarifArtifact{file}}
 		if line > 0 {
 			at.Region = &sarifRegion{line}

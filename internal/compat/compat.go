@@ -16,7 +16,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/less-go/less/internal/app"
@@ -166,18 +165,9 @@ func (c *comparison) result() Result {
 }
 
 func compareChanges(a, b Change) int {
-	aFile, aLine := place(a)
-	bFile, bLine := place(b)
 	return cmp.Or(
-		strings.Compare(aFile, bFile), cmp.Compare(aLine, bLine),
+		cmp.Or(a.Pos, a.OldPos).Compare(cmp.Or(b.Pos, b.OldPos)),
 		slices.Compare(a.Places, b.Places), strings.Compare(string(a.In), string(b.In)),
 		strings.Compare(a.Field, b.Field), strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.What, b.What),
 	)
-}
-
-// place is where a change is shown.
-func place(c Change) (file string, line int) {
-	file, number, _ := strings.Cut(string(cmp.Or(c.Pos, c.OldPos)), ":")
-	line, _ = strconv.Atoi(number)
-	return file, line
 }

@@ -1,63 +1,21 @@
 package scan
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"go/token"
 	"io/fs"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/problem"
 )
 
 // A Problem is one thing that keeps the tree from being an application.
-type Problem struct {
-	// Pos is a file with a line, or a file or folder as a whole.
-	Pos app.Pos
-	// Message says what is wrong and what to do, in sentences.
-	Message string
-}
-
-// String is the problem on one line: "less/topics/x: what is wrong. What to do."
-func (p Problem) String() string { return string(p.Pos) + ": " + p.Message }
+type Problem = problem.Problem
 
 // Problems is the error of [Dir]: every problem once, sorted by place.
-type Problems []Problem
-
-// Error has one line for each problem.
-func (ps Problems) Error() string {
-	lines := make([]string, len(ps))
-	for i, p := range ps {
-		lines[i] = p.String()
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (ps Problems) sorted() Problems {
-	slices.SortFunc(ps, func(a, b Problem) int {
-		aFile, aLine := split(a.Pos)
-		bFile, bLine := split(b.Pos)
-		return cmp.Or(
-			strings.Compare(aFile, bFile),
-			cmp.Compare(aLine, bLine),
-			strings.Compare(a.Message, b.Message),
-		)
-	})
-	return slices.Compact(ps)
-}
-
-// split takes a position apart, so that line 9 sorts before line 10.
-func split(pos app.Pos) (file string, line int) {
-	if i := strings.LastIndexByte(string(pos), ':'); i >= 0 {
-		if line, err := strconv.Atoi(string(pos[i+1:])); err == nil {
-			return string(pos[:i]), line
-		}
-	}
-	return string(pos), 0
-}
+type Problems = problem.List
 
 func place(file string, line int) string { return fmt.Sprintf("%s:%d", file, line) }
 

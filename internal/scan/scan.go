@@ -45,7 +45,7 @@ func Dir(fsys fs.FS) (app.App, error) {
 		s.firstLevel(tree)
 	}
 	if len(s.problems) > 0 {
-		return app.App{}, s.problems.sorted()
+		return app.App{}, s.problems.Sorted()
 	}
 	return s.app, nil
 }

@@ -78,7 +78,7 @@ func (b *Builder) Type(t types.Type, mode Mode, what string, pos token.Pos) *Sch
 func (b *Builder) Finish() ([]*Definition, error) {
 	out := b.name()
 	if len(b.problems) > 0 {
-		return nil, b.problems.sorted()
+		return nil, b.problems.Sorted()
 	}
 	return out, nil
 }
