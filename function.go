@@ -49,12 +49,13 @@ type Route struct {
 	Memory int
 }
 
-// A Function is one Lambda function: a subscriber or a route, with its handler.
+// A Function is one Lambda function: a subscriber, a route or a cron, with its handler.
 type Function struct {
 	id         string
 	topic      string
 	subscriber *Subscriber // of a topic's function
 	route      *Route      // of a route's function
+	cron       *Cron       // of a cron's function
 	invoke     func(context.Context, []byte) ([]byte, error)
 }
 
@@ -104,10 +105,10 @@ func only[T any](id string, s []T) (one T) {
 // topics/order_placed/payment_service_process_payment.
 func (f Function) ID() string { return f.id }
 
-// Topic is the folder name of the topic that f subscribes to, or "" for a route.
+// Topic is the folder name of the topic that f subscribes to, or "" for any other function.
 func (f Function) Topic() string { return f.topic }
 
-// Subscriber returns the settings that f declares; ok is false for a route.
+// Subscriber returns the settings that f declares; ok is false for any but a subscriber.
 func (f Function) Subscriber() (settings Subscriber, ok bool) {
 	if f.subscriber == nil {
 		return Subscriber{}, false
@@ -115,12 +116,20 @@ func (f Function) Subscriber() (settings Subscriber, ok bool) {
 	return *f.subscriber, true
 }
 
-// Route returns the settings that f declares; ok is false for a subscriber.
+// Route returns the settings that f declares; ok is false for any but a route.
 func (f Function) Route() (settings Route, ok bool) {
 	if f.route == nil {
 		return Route{}, false
 	}
 	return *f.route, true
+}
+
+// Cron returns the settings that f declares; ok is false for any but a cron.
+func (f Function) Cron() (settings Cron, ok bool) {
+	if f.cron == nil {
+		return Cron{}, false
+	}
+	return *f.cron, true
 }
 
 // Invoke is one invocation of the Lambda function: an SQS event or an API
@@ -129,7 +138,7 @@ func (f Function) Route() (settings Route, ok bool) {
 // keeps nothing of payload.
 func (f Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if f.invoke == nil {
-		panic("less: Invoke of a zero Function: make one with TopicFunction or RouteFunction")
+		panic("less: Invoke of a zero Function: make one with TopicFunction, RouteFunction or CronFunction")
 	}
 	return f.invoke(ctx, payload)
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -17,8 +18,10 @@ import (
 
 	"github.com/less-go/less"
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/eventbridge"
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/gateway"
+	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/mapping"
 	"github.com/less-go/less/internal/plan"
 	"github.com/less-go/less/internal/queue"
@@ -127,6 +130,28 @@ func start(t *testing.T, a less.App) *App {
 		app.mappings = append(app.mappings, m)
 	}
 	return app
+}
+
+// RunCron runs the cron of that name once, as if its schedule were due, and returns
+// what it failed with. Schedules do not come due by themselves here: they never would be at
+// an end.
+func (app *App) RunCron(name string) error {
+	app.t.Helper()
+	payload := eventbridge.Event("arn:aws:events:us-east-1:000000000000:rule/"+name, "000000000000", "us-east-1", time.Now())
+	result, err := invoker{app}.Invoke(app.t.Context(), "crons/"+name, payload)
+	if errors.Is(err, lambda.ErrNoFunction) {
+		app.t.Fatalf("the application has no cron %s", name)
+	}
+	if err != nil || result.FunctionError == "" {
+		return err
+	}
+	var failed struct {
+		Message string `json:"errorMessage"`
+	}
+	if err := json.Unmarshal(result.Payload, &failed); err != nil {
+		return err
+	}
+	return errors.New(failed.Message)
 }
 
 func (app *App) stop() {

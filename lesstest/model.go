@@ -35,6 +35,12 @@ func model(a less.App) app.App {
 			})
 			continue
 		}
+		if c, ok := f.Cron(); ok {
+			out.Crons = append(out.Crons, app.Cron{
+				Name: parts[1], Settings: app.Settings{Timeout: c.Timeout, Memory: c.Memory},
+			})
+			continue
+		}
 		i, found := apis[parts[1]]
 		if !found {
 			i = len(out.APIs)

@@ -20,9 +20,18 @@ type handler struct {
 	id         string
 	pkg        app.Package
 	fn         string // its name in pkg
-	subscriber bool
+	kind       kind
 	middleware string // the variable that holds a route's, "" for none
 }
+
+// A kind is what a handler handles.
+type kind int
+
+const (
+	routeKind kind = iota
+	subscriberKind
+	cronKind
+)
 
 // handlers lists those of an application, by identity.
 func handlers(a app.App) []handler {
@@ -38,8 +47,11 @@ func handlers(a app.App) []handler {
 	}
 	for _, t := range a.Topics {
 		for _, s := range t.Subscribers {
-			out = append(out, handler{id: s.ID(), pkg: s.Package, fn: "Process", subscriber: true})
+			out = append(out, handler{id: s.ID(), pkg: s.Package, fn: "Process", kind: subscriberKind})
 		}
+	}
+	for _, c := range a.Crons {
+		out = append(out, handler{id: c.ID(), pkg: c.Package, fn: "Process", kind: cronKind})
 	}
 	slices.SortFunc(out, func(a, b handler) int { return strings.Compare(a.id, b.id) })
 	return out
@@ -63,7 +75,7 @@ func (p *program) read(h handler, own []string, all map[string]bool) (flow.Funct
 		e.steps = append([]flow.Step{first}, e.steps...)
 		effects = append(effects, e)
 	}
-	w.lintHandler(fn, h.subscriber)
+	w.lintHandler(fn, h.kind != routeKind)
 	if i := slices.IndexFunc(p.Packages, func(pkg *packages.Package) bool { return pkg.PkgPath == h.pkg.ImportPath }); i >= 0 {
 		w.lintImports(p.Packages[i], all)
 	}
@@ -76,7 +88,7 @@ func (p *program) read(h handler, own []string, all map[string]bool) (flow.Funct
 			return cmp.Or(comparePos(a.Pos, b.Pos), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
 		}),
 	}
-	if !h.subscriber {
+	if h.kind == routeKind {
 		out.Answers = s.answers(fn)
 	}
 	out.Outcomes, out.ManyOutcomes = w.outcomes(main.endings, before, effects)

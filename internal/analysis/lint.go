@@ -170,8 +170,8 @@ func (w *walker) lintContext(fr *frame) {
 }
 
 // lintHandler looks for mistakes in a handler as a whole.
-func (w *walker) lintHandler(fn *ssa.Function, subscriber bool) {
-	if !subscriber || len(fn.Params) == 0 || read(fn.Params[0]) {
+func (w *walker) lintHandler(fn *ssa.Function, background bool) {
+	if !background || len(fn.Params) == 0 || read(fn.Params[0]) {
 		return
 	}
 	for f := range w.findings {
@@ -188,7 +188,7 @@ func (w *walker) lintHandler(fn *ssa.Function, subscriber bool) {
 			if _, builtin := call.Common().Value.(*ssa.Builtin); builtin {
 				continue
 			}
-			w.find(flow.IgnoredContext, fn.Pos(), "the subscriber does not use its context: what it does goes on past the function's deadline, "+
+			w.find(flow.IgnoredContext, fn.Pos(), "the handler does not use its context: what it does goes on past the function's deadline, "+
 				"and its log lines have no correlation id. Pass ctx to what it calls, and log with less.Logger(ctx).")
 			return
 		}

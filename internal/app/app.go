@@ -18,6 +18,7 @@ type App struct {
 	Module string
 	APIs   []API
 	Topics []Topic
+	Crons  []Cron
 }
 
 // Name is the last element of the module path, without a major version: what
@@ -122,6 +123,19 @@ type Subscriber struct {
 // ID is the subscriber's identity everywhere:
 // "topics/order_placed/payment_service_process_payment".
 func (s Subscriber) ID() string { return "topics/" + s.Topic + "/" + s.Name }
+
+// A Cron is one folder of less/crons, whose package declares Process and Schedule.
+type Cron struct {
+	Name    string
+	Package Package
+	// Schedule is an expression of EventBridge's: "rate(5 minutes)".
+	Schedule string
+	Settings Settings
+	Pos      Pos
+}
+
+// ID is the cron's identity everywhere: "crons/send_report".
+func (c Cron) ID() string { return "crons/" + c.Name }
 
 // Service is the part of a subscriber's name before "_service_", with
 // underscores read as spaces ("delivery partner"), or "" where the name has none.

@@ -45,6 +45,9 @@ func functions(a app.App) []string {
 			out = append(out, r.ID())
 		}
 	}
+	for _, c := range a.Crons {
+		out = append(out, c.ID())
+	}
 	for _, t := range a.Topics {
 		for _, s := range t.Subscribers {
 			out = append(out, s.ID())

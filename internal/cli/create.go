@@ -17,7 +17,7 @@ import (
 func newCreate(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create",
-		Short: "Write new code: a route, a topic, subscribers, a shared module",
+		Short: "Write new code: a route, a topic, subscribers, a cron, a shared module",
 		Long: `Write the smallest code that compiles, where it belongs, to go on from. What exists already is
 left as it is. In a folder without a project one is made first.
 
@@ -25,7 +25,7 @@ Flags that are missing are asked for on a terminal.`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newCreateRoute(env), newCreateTopic(env), newCreateSubscribers(env), newCreateSharedModule(env))
+	cmd.AddCommand(newCreateRoute(env), newCreateTopic(env), newCreateSubscribers(env), newCreateCron(env), newCreateSharedModule(env))
 	return cmd
 }
 
@@ -161,6 +161,18 @@ func newCreateSubscribers(env Env) *cobra.Command {
 		})
 	c.flags().StringVarP(&topic, "topic", "t", "", "the topic's name")
 	c.flags().StringArrayVarP(&names, "names", "n", nil, "the `names` of subscribers, with spaces between them")
+	return cmd
+}
+
+func newCreateCron(env Env) *cobra.Command {
+	c := &creation{env: env}
+	var name, schedule string
+	cmd := c.command("cron", "Write a function that runs by schedule",
+		"  less-cli create cron --name send_report --schedule 'cron(0 18 ? * MON-FRI *)'",
+		func(p *scaffold.Project) ([]scaffold.File, error) { return p.Cron(name, schedule) },
+		func() error { return env.ask(question{"name", "the cron's name", &name}) })
+	c.flags().StringVarP(&name, "name", "n", "", "the cron's name")
+	c.flags().StringVar(&schedule, "schedule", "rate(1 day)", "when it runs, in UTC, as EventBridge writes it")
 	return cmd
 }
 

@@ -31,7 +31,7 @@ role that is deployed allows exactly this.`,
 			env.warn(w.flow)
 			roles := iam.Roles(w.app, w.plan, w.flow)
 			if len(args) > 0 {
-				n, err := w.node(args[0], "function", graph.Route, graph.Subscriber)
+				n, err := w.node(args[0], "function", graph.Route, graph.Cron, graph.Subscriber)
 				if err != nil {
 					return err
 				}

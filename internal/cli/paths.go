@@ -12,11 +12,11 @@ import (
 func newPaths(env Env) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
-		Use:   "paths [route|topic]",
+		Use:   "paths [route|cron|topic]",
 		Short: "List every way an event can take, and how it ends",
-		Long: `List every way an event can take from a route or a topic: the states in which it ends
+		Long: `List every way an event can take from a route, a cron or a topic: the states in which it ends
 well, with the number of subscribers that run, and the places where it can end badly,
-with the chain that leads there. Without a name: from every route, and every topic that
+with the chain that leads there. Without a name: from every route, every cron, and every topic that
 nothing here publishes.`,
 		Example:           "  less-cli paths\n  less-cli paths 'POST /orders'\n  less-cli paths payment_success",
 		Args:              usage(cobra.MaximumNArgs(1)),
@@ -29,7 +29,7 @@ nothing here publishes.`,
 			env.warn(w.flow)
 			starts := w.graph.Starts()
 			if len(args) > 0 {
-				n, err := w.node(args[0], "route or topic", graph.Route, graph.Topic)
+				n, err := w.node(args[0], "route, cron or topic", graph.Route, graph.Cron, graph.Topic)
 				if err != nil {
 					return err
 				}

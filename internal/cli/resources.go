@@ -41,6 +41,13 @@ func resources(v version, e Engine, opts runOptions) string {
 		}
 		line("")
 	}
+	if len(v.plan.Crons) > 0 {
+		line("List of Crons:")
+		for _, c := range v.plan.Crons {
+			line("- %s: %s", path.Base(c.Function), c.Schedule)
+		}
+		line("")
+	}
 	line("AWS services: %s", e.AWS())
 	if opts.visibility > 0 && len(v.visibilities) > 0 {
 		onAWS := v.visibilities[0].String()

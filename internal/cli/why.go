@@ -24,7 +24,7 @@ topic, and under which condition. That is why the function has the grant.`,
 			if err != nil {
 				return err
 			}
-			function, err := w.node(args[0], "function", graph.Route, graph.Subscriber)
+			function, err := w.node(args[0], "function", graph.Route, graph.Cron, graph.Subscriber)
 			if err != nil {
 				return err
 			}

@@ -53,6 +53,9 @@ func packagesOf(a app.App) []app.Package {
 			out = append(out, r.Package)
 		}
 	}
+	for _, c := range a.Crons {
+		out = append(out, c.Package)
+	}
 	for _, t := range a.Topics {
 		out = append(out, t.Package)
 		for _, s := range t.Subscribers {

@@ -28,11 +28,19 @@ type box struct {
 }
 
 func (p *picture) box(n graph.Node) box {
-	b := box{id: n.ID, class: string(n.Kind), name: short(n.Label), link: -1}
+	b := box{id: n.ID, class: class(n.Kind), name: short(n.Label), link: -1}
 	if p.dead[n.ID] != "" {
 		b.note = "✗ " + deadLetter(n)
 	}
 	return b
+}
+
+// class is how a node looks: a cron is a beginning, as a route is.
+func class(k graph.Kind) string {
+	if k == graph.Cron {
+		return string(graph.Route)
+	}
+	return string(k)
 }
 
 func (b box) size() layout.Size {

@@ -22,7 +22,7 @@ func mermaid(p *picture) string {
 	m.out.WriteString("flowchart LR\n")
 	for _, n := range p.Nodes {
 		switch {
-		case n.Kind == graph.Route:
+		case n.Kind == graph.Route || n.Kind == graph.Cron:
 			m.printf("  %s([%s]):::route\n", m.id[n.ID], mermaidText(n.Label))
 		case n.Kind == graph.Topic:
 			m.printf("  %s{{%s}}:::topic\n", m.id[n.ID], mermaidText(n.Label))

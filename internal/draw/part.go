@@ -22,7 +22,7 @@ type part struct {
 func (p *picture) parts() []part {
 	var out []part
 	owned := map[string]bool{}
-	for _, id := range p.of(graph.Route) {
+	for _, id := range slices.Concat(p.of(graph.Route), p.of(graph.Cron)) {
 		out = append(out, part{begin: id})
 	}
 	for _, id := range p.of(graph.Topic) {

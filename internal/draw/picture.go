@@ -168,7 +168,11 @@ func count(n int, thing string) string {
 
 // contents says what the picture has.
 func (p *picture) contents() string {
-	return count(len(p.of(graph.Route)), "route") + ", " +
+	crons := ""
+	if n := len(p.of(graph.Cron)); n > 0 {
+		crons = count(n, "cron") + ", "
+	}
+	return count(len(p.of(graph.Route)), "route") + ", " + crons +
 		count(len(p.of(graph.Topic)), "topic") + ", " +
 		count(len(p.of(graph.Subscriber)), "subscriber")
 }

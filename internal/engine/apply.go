@@ -14,6 +14,7 @@ import (
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/cwlogs"
 	"github.com/less-go/less/internal/event"
+	"github.com/less-go/less/internal/eventbridge"
 	"github.com/less-go/less/internal/gateway"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/lambdaapi"
@@ -65,7 +66,18 @@ func (e *Engine) Apply(ctx context.Context, p plan.Plan, binaries map[string]str
 	if err := errors.Join(e.applyMappings(ctx, p, swapped), e.eventSources.apply(ctx, p, e.runnable(), swapped)); err != nil {
 		return err
 	}
-	return e.applyAPIs(ctx, p)
+	return errors.Join(e.applyCrons(p), e.applyAPIs(ctx, p))
+}
+
+// applyCrons makes the rules those of p.
+func (e *Engine) applyCrons(p plan.Plan) error {
+	var rules []eventbridge.Rule
+	for _, c := range p.Crons {
+		rules = append(rules, eventbridge.Rule{
+			Name: c.Rule, ARN: awsapi.LocalARN("events", Region, "rule/"+c.Rule), Function: c.Function, Schedule: c.Schedule,
+		})
+	}
+	return e.crons.Set(rules)
 }
 
 // applyFunctions hands the functions to the host and returns those that serve

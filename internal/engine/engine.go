@@ -31,6 +31,7 @@ import (
 	"github.com/less-go/less/internal/async"
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/cwlogs"
+	"github.com/less-go/less/internal/eventbridge"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/lambdaapi"
 	"github.com/less-go/less/internal/queue"
@@ -74,6 +75,7 @@ type Engine struct {
 	sns     *sns.Service
 	host    *lambda.Host
 	async   *async.Invoker
+	crons   *eventbridge.Scheduler
 	callees callees
 	lambda  *lambdaapi.Service
 	cwlogs  *cwlogs.Service
@@ -136,6 +138,9 @@ func (e *Engine) start(ctx context.Context) error {
 		Scratch: filepath.Join(e.opts.State, scratchFolder),
 	})
 	e.async = async.New(async.Options{Store: e.store, Host: e.host, Sink: e.emit})
+	e.crons = eventbridge.New(func(ctx context.Context, function string, payload []byte) error {
+		return e.async.Enqueue(ctx, async.Event{Function: function, Payload: payload})
+	}, e.emit, Account, Region)
 	if e.eventSources, err = openEventSources(ctx, e.store, e.host, e.emit); err != nil {
 		return err
 	}
@@ -172,6 +177,9 @@ func (e *Engine) Stop(ctx context.Context) error {
 	}
 	e.stopped = true
 
+	if e.crons != nil {
+		e.crons.Stop()
+	}
 	var stopping sync.WaitGroup
 	gaveUp := make(chan error, len(e.mapped)+2)
 	for _, a := range e.apis {

@@ -49,6 +49,12 @@ func check(a app.App) error {
 			c.once("function " + s.ID())
 		}
 	}
+	for _, cron := range a.Crons {
+		c.that(goodName.MatchString(cron.Name), "cron %q", cron.Name)
+		c.that(!strings.ContainsAny(cron.Schedule, "\n\r"), "schedule %q", cron.Schedule)
+		c.pkg(a, cron.Package)
+		c.once("function " + cron.ID())
+	}
 	return errors.Join(c.errs...)
 }
 

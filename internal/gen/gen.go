@@ -63,14 +63,15 @@ func Files(a app.App) (map[string][]byte, error) {
 	return files, nil
 }
 
-// A function is a route or a subscriber, as generated code sees it.
+// A function is a route, a subscriber or a cron, as generated code sees it.
 type function struct {
 	id  string
 	pkg app.Package
 	// about completes "is the Lambda function <id>: ".
 	about string
-	// topic is the Go name of a subscriber's topic; "" for a route.
+	// topic is the Go name of a subscriber's topic; "" for any other.
 	topic      string
+	cron       bool
 	handler    string // Post or Process
 	shape      app.Shape
 	middleware bool
@@ -103,6 +104,16 @@ func functionsOf(a app.App) []function {
 			}
 			list = append(list, f)
 		}
+	}
+	for _, c := range a.Crons {
+		f := function{
+			id: c.ID(), pkg: c.Package, cron: true, handler: "Process",
+			about: fmt.Sprintf("a cron, due by %s", c.Schedule),
+		}
+		if c.Settings.Declared {
+			f.settings = "Config"
+		}
+		list = append(list, f)
 	}
 	slices.SortFunc(list, func(a, b function) int { return strings.Compare(a.id, b.id) })
 	return list
@@ -146,9 +157,12 @@ func mainSource(a app.App, f function) string {
 	name := imports.name(f.pkg)
 
 	serve := fmt.Sprintf("less.ServeTopic(topics.%s, %s.%s)", f.topic, name, f.handler)
-	if f.topic != "" {
+	switch {
+	case f.topic != "":
 		imports.add(a.Module + "/less/topics")
-	} else {
+	case f.cron:
+		serve = fmt.Sprintf("less.ServeCron(%s.%s)", name, f.handler)
+	default:
 		serve = fmt.Sprintf("less.ServeAPI(%s)", f.httpHandler(name))
 		if f.shape == app.HTTP {
 			imports.add("net/http")
@@ -183,6 +197,10 @@ func appSource(a app.App, functions []function) string {
 		if f.topic != "" {
 			imports.add(a.Module + "/less/topics")
 			fmt.Fprintf(&list, "\t\t\tless.TopicFunction(%q, topics.%s, %s.%s%s),\n", f.id, f.topic, name, f.handler, settings)
+			continue
+		}
+		if f.cron {
+			fmt.Fprintf(&list, "\t\t\tless.CronFunction(%q, %s.%s%s),\n", f.id, name, f.handler, settings)
 			continue
 		}
 		if f.shape == app.HTTP {

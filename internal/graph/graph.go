@@ -31,9 +31,10 @@ const (
 	Topic      Kind = "topic"
 	Subscriber Kind = "subscriber"
 	DeadLetter Kind = "dead_letter"
+	Cron       Kind = "cron"
 )
 
-// A Node is a route, a topic, a subscriber or a dead-letter queue.
+// A Node is a route, a cron, a topic, a subscriber or a dead-letter queue.
 type Node struct {
 	// ID is the resource's identity: "topics/payment_success" is a topic,
 	// "dead_letters/payment_success/restaurant_service_confirm_order" a subscriber's
@@ -44,7 +45,8 @@ type Node struct {
 	// name has one, and the API of a route.
 	Service string  `json:"service,omitempty"`
 	Pos     app.Pos `json:"pos,omitempty"`
-	// Label is what people read: "POST /orders", "payment_success", "confirm_order".
+	// Label is what people read: "POST /orders", "payment_success", "confirm_order",
+	// "send_report, rate(1 day)".
 	Label string `json:"label"`
 	// Attempts is how often a subscriber gets a message before it is a dead letter.
 	Attempts int `json:"attempts,omitempty"`
@@ -89,6 +91,9 @@ func New(a app.App, p plan.Plan, f flow.Flow) Graph {
 				Label: r.Method + " " + r.Path,
 			})
 		}
+	}
+	for _, c := range a.Crons {
+		g.function(f, Node{ID: c.ID(), Kind: Cron, Pos: c.Pos, Label: c.Name + ", " + c.Schedule})
 	}
 	attempts := map[string]int{}
 	for _, s := range p.Subscriptions() {

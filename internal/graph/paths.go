@@ -88,7 +88,7 @@ func (g Graph) PathsFrom(id string, f flow.Flow) Paths {
 	return p
 }
 
-// Starts are where events begin: the routes, and the topics that nothing here
+// Starts are where events begin: the routes, the crons, and the topics that nothing here
 // publishes.
 func (g Graph) Starts() []string {
 	published := map[string]bool{}
@@ -99,7 +99,7 @@ func (g Graph) Starts() []string {
 	}
 	var out []string
 	for _, n := range g.Nodes {
-		if n.Kind == Route || n.Kind == Topic && !published[n.ID] {
+		if n.Kind == Route || n.Kind == Cron || n.Kind == Topic && !published[n.ID] {
 			out = append(out, n.ID)
 		}
 	}

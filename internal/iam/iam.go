@@ -99,6 +99,9 @@ func places(a app.App) map[string]app.Pos {
 			out[r.ID()] = r.Pos
 		}
 	}
+	for _, c := range a.Crons {
+		out[c.ID()] = c.Pos
+	}
 	for _, t := range a.Topics {
 		for _, s := range t.Subscribers {
 			out[s.ID()] = s.Pos

@@ -68,6 +68,18 @@ func New(a app.App, f flow.Flow, opts Options) Plan {
 		}
 		p.Topics = append(p.Topics, out)
 	}
+	for _, c := range a.Crons {
+		resource := resourceName(maxFunctionName, name, "cron", c.Name)
+		p.Crons = append(p.Crons, Cron{Function: c.ID(), Rule: resource, Schedule: c.Schedule})
+		p.Functions = append(p.Functions, Function{
+			ID:        c.ID(),
+			Name:      resource,
+			Main:      "functions/" + c.ID(),
+			Timeout:   or(c.Settings.Timeout, CronTimeout),
+			Memory:    or(c.Settings.Memory, Memory),
+			Publishes: grants(f, c.ID()),
+		})
+	}
 	slices.SortFunc(p.Functions, func(a, b Function) int { return strings.Compare(a.ID, b.ID) })
 	return p
 }

@@ -8,6 +8,7 @@ import "time"
 // The defaults, each in this one place. docs/design.md says why.
 const (
 	SubscriberTimeout = 30 * time.Second
+	CronTimeout       = 30 * time.Second
 	RouteTimeout      = 29 * time.Second // an HTTP API gives up after 30
 	Memory            = 128              // MB
 	MaxReceives       = 5
@@ -28,6 +29,7 @@ type Plan struct {
 	Name      string
 	APIs      []API
 	Topics    []Topic
+	Crons     []Cron
 	Functions []Function
 	// TopicPrefix is what stands before a topic's folder name in its resource name.
 	TopicPrefix string
@@ -57,6 +59,16 @@ type Topic struct {
 	// Resource is the name on AWS.
 	Resource      string
 	Subscriptions []Subscription
+}
+
+// A Cron is an EventBridge rule that invokes a function.
+type Cron struct {
+	// Function is the cron's identity.
+	Function string
+	// Rule is the rule's name, at most 64 characters.
+	Rule string
+	// Schedule is an expression of EventBridge's, in UTC.
+	Schedule string
 }
 
 // A Subscription is what one subscriber adds to its topic: a queue fed by raw

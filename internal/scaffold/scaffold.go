@@ -73,7 +73,9 @@ func (p *Project) change() *change { return &change{Project: p, files: map[strin
 // add plans a file. A file of Go is formatted.
 func (c *change) add(name, text string, data any) {
 	var b bytes.Buffer
-	template.Must(template.New(name).Parse(text)).Execute(&b, data) //nolint:errcheck // a buffer takes all, and the templates are tested
+	if err := template.Must(template.New(name).Option("missingkey=error").Parse(text)).Execute(&b, data); err != nil {
+		panic("scaffold: " + name + ": " + err.Error())
+	}
 	content := b.Bytes()
 	if strings.HasSuffix(name, ".go") {
 		formatted, err := format.Source(content)

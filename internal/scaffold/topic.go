@@ -72,7 +72,7 @@ func (c *change) subscribers(topic string, names []string) {
 	for _, name := range names {
 		dir := topicDir + "/" + name
 		data := map[string]string{
-			"Package": c.clause(dir), "Topic": topic, "Import": c.module + "/" + topicDir, "Name": alias,
+			"Package": c.clause(dir), "Topic": topic, "Import": c.module + "/" + topicDir, "Name": alias, "Alias": "",
 		}
 		if alias != topic {
 			data["Alias"] = alias

@@ -10,12 +10,11 @@ import (
 )
 
 // supported are the folders of less/ that this version reads.
-var supported = []string{"apis", "topics", "shared"}
+var supported = []string{"apis", "topics", "crons", "shared"}
 
 // unsupported are the folders that Less has and this version does not read, each
 // with a way out.
 var unsupported = map[string]string{
-	"crons":           "They are coming; until then move the folder out of less/ and have a scheduler call a route.",
 	"external_topics": "They are coming; until then move the folder out of less/.",
 	"sockets":         "Move the folder out of less/.",
 	"functions":       "Make it a route: less/apis/<api>/<path>/post.go.",
@@ -31,6 +30,8 @@ func (s *scanner) firstLevel(tree *folder) {
 			found = s.apis(f) || found
 		case "topics":
 			found = s.topics(f) || found
+		case "crons":
+			found = s.crons(f) || found
 		case "shared":
 			s.importable(f)
 		default:

@@ -97,6 +97,9 @@ func describe(a app.App, err error) string {
 			fmt.Fprintf(&b, "  %s\n    %s.Process, at %s%s\n", s.ID(), s.Package.Name, s.Pos, settings(s.Settings))
 		}
 	}
+	for _, c := range a.Crons {
+		fmt.Fprintf(&b, "cron %s, due by %s\n    %s.Process, at %s%s\n", c.ID(), c.Schedule, c.Package.Name, c.Pos, settings(c.Settings))
+	}
 	return b.String()
 }
 

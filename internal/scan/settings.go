@@ -154,7 +154,8 @@ func (s *scanner) straySettings(src *source, k kind, names []string) {
 		if !ok || literal.Type == nil {
 			continue
 		}
-		if s.is(src, d.file, literal.Type, subscriberKind.typ) || s.is(src, d.file, literal.Type, routeKind.typ) {
+		if s.is(src, d.file, literal.Type, subscriberKind.typ) || s.is(src, d.file, literal.Type, routeKind.typ) ||
+			s.is(src, d.file, literal.Type, cronKind.typ) {
 			s.report(s.at(d.name.Pos()), "settings are not read from a variable called %s. Here it can be %s.", name, strings.Join(configs(names), " or "))
 		}
 	}

@@ -1,0 +1,159 @@
+// Package eventbridge invokes functions by schedule, as EventBridge's rules do: on
+// the clock, in UTC, asynchronously, so that a run which fails is tried again. A
+// time at which nothing ran, because the engine did not, is not made up for; nor
+// does EventBridge promise to.
+package eventbridge
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/schedule"
+)
+
+// A Rule invokes a function when its schedule is due.
+type Rule struct {
+	// Name is the rule's resource name, ARN its identity for the function.
+	Name string
+	ARN  string
+	// Function is the identity of the function.
+	Function string
+	Schedule string
+}
+
+// Invoke accepts an asynchronous invocation: when it returns nil, the event is kept.
+type Invoke func(ctx context.Context, function string, payload []byte) error
+
+// A Scheduler carries out rules. Its methods may be called concurrently.
+type Scheduler struct {
+	invoke  Invoke
+	sink    activity.Sink
+	account string
+	region  string
+
+	mu      sync.Mutex
+	stopped bool
+	running map[Rule]*running
+}
+
+type running struct {
+	cancel   context.CancelFunc
+	finished chan struct{}
+}
+
+// New returns a scheduler without rules. sink is told what goes wrong.
+func New(invoke Invoke, sink activity.Sink, account, region string) *Scheduler {
+	return &Scheduler{invoke: invoke, sink: sink, account: account, region: region, running: map[Rule]*running{}}
+}
+
+// Set replaces all rules. One that stays as it is goes on; a rate counts from when
+// its rule was first set. The error names every schedule that cannot be read, and
+// then nothing is changed.
+func (s *Scheduler) Set(rules []Rule) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return nil
+	}
+	parsed := map[Rule]schedule.Schedule{}
+	for _, r := range rules {
+		p, err := schedule.Parse(r.Schedule)
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.Function, err)
+		}
+		parsed[r] = p
+	}
+	for r, run := range s.running {
+		if _, stays := parsed[r]; !stays {
+			run.end()
+			delete(s.running, r)
+		}
+	}
+	for r, p := range parsed {
+		if s.running[r] != nil {
+			continue
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		run := &running{cancel, make(chan struct{})}
+		s.running[r] = run
+		go func() {
+			defer close(run.finished)
+			s.follow(ctx, r, p)
+		}()
+	}
+	return nil
+}
+
+// Stop ends all rules, for ever. What was invoked goes on.
+func (s *Scheduler) Stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopped = true
+	for r, run := range s.running {
+		run.end()
+		delete(s.running, r)
+	}
+}
+
+func (r *running) end() {
+	r.cancel()
+	<-r.finished
+}
+
+// longest is how long a timer is set for: a clock that is put forward, or a
+// machine that sleeps, is noticed after it.
+const longest = time.Minute
+
+func (s *Scheduler) follow(ctx context.Context, r Rule, p schedule.Schedule) {
+	since := time.Now()
+	next, ok := p.Next(since, since)
+	for ok {
+		timer := time.NewTimer(min(longest, time.Until(next)))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+		now := time.Now()
+		if now.Before(next) {
+			continue
+		}
+		s.fire(ctx, r, next)
+		next, ok = p.Next(since, now)
+	}
+}
+
+func (s *Scheduler) fire(ctx context.Context, r Rule, at time.Time) {
+	if err := s.invoke(ctx, r.Function, Event(r.ARN, s.account, s.region, at)); err != nil && ctx.Err() == nil {
+		s.sink(activity.Event{
+			Time: time.Now(), Kind: activity.Notice, Function: r.Function,
+			Line: fmt.Sprintf("the run that was due at %s could not be started: %v", at.UTC().Format(time.RFC3339), err),
+		})
+	}
+}
+
+// Event is what EventBridge sends for a rule that is due at a time.
+func Event(rule, account, region string, at time.Time) []byte {
+	payload, err := json.Marshal(struct {
+		Version    string    `json:"version"`
+		ID         string    `json:"id"`
+		DetailType string    `json:"detail-type"`
+		Source     string    `json:"source"`
+		Account    string    `json:"account"`
+		Time       time.Time `json:"time"`
+		Region     string    `json:"region"`
+		Resources  []string  `json:"resources"`
+		Detail     struct{}  `json:"detail"`
+	}{"0", uuid.NewString(), "Scheduled Event", "aws.events", account, at.UTC().Truncate(time.Second), region, []string{rule}, struct{}{}})
+	if err != nil {
+		panic(err) // strings and a time can be encoded
+	}
+	return payload
+}
