@@ -88,20 +88,24 @@ func (b *Builder) Build(ctx context.Context, mains []string, progress func(Progr
 	return built, nil
 }
 
-// rounds splits targets into groups of different base names. One go build
-// command compiles a group, and shared packages, together, which costs about
-// half of a command each; but it names its outputs by their folders' base names
-// and lets one silently overwrite another.
+// rounds splits targets into groups that see the same topics and have different
+// base names. One go build command compiles a group, and shared packages,
+// together, which costs about half of a command each; but it knows one content of
+// a file, and names its outputs by their folders' base names, of which one silently
+// overwrites another.
 func rounds(targets []target) [][]target {
 	var out [][]target
-	seen := map[string]int{}
+	seen := map[[2]string]int{}  // how often, by topics and base name
+	groups := map[string][]int{} // in out, by topics
 	for _, t := range targets {
-		n := seen[t.exec]
-		seen[t.exec]++
-		if n == len(out) {
+		name := [2]string{t.topics, t.exec}
+		if seen[name] == len(groups[t.topics]) {
+			groups[t.topics] = append(groups[t.topics], len(out))
 			out = append(out, nil)
 		}
-		out[n] = append(out[n], t)
+		i := groups[t.topics][seen[name]]
+		seen[name]++
+		out[i] = append(out[i], t)
 	}
 	return out
 }

@@ -357,7 +357,7 @@ func project(t *testing.T, files string) *build.Builder {
 	return &build.Builder{Dir: dir, Out: filepath.Join(t.TempDir(), "build")}
 }
 
-func write(t *testing.T, dir, name, content string) {
+func write(t testing.TB, dir, name, content string) {
 	t.Helper()
 	path := filepath.Join(dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -374,7 +374,7 @@ func neverCompiled(t *testing.T, b *build.Builder) {
 	write(t, b.Dir, "price/price.go", fmt.Sprintf("package price\n\nconst Of = %q\n", rand.Text()))
 }
 
-func read(t *testing.T, path string) []byte {
+func read(t testing.TB, path string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(path)
 	if err != nil {

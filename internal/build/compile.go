@@ -115,12 +115,24 @@ func (c *compilation) goBuild(ctx context.Context, dir string, targets []target)
 	}
 	args := append([]string{"build", "-json", "-v"}, c.target().Flags()...)
 	args = append(args, "-o", dir+string(filepath.Separator))
+	project, err := filepath.Abs(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if topics := targets[0].topics; topics != "" {
+		overlay, err := writeOverlay(dir, filepath.Join(project, filepath.FromSlash(topicsPackage), topicsFile), topics)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "-overlay", overlay)
+	}
 	for _, t := range targets {
 		args = append(args, "./"+t.main)
 	}
 	cmd := exec.CommandContext(ctx, goTool, args...)
-	cmd.Dir = c.Dir
-	cmd.Env = c.target().Environ()
+	cmd.Dir = project
+	// Where the way there has a link, the go command must name files as we do.
+	cmd.Env = append(c.target().Environ(), "PWD="+project)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = interruptedFor
 	var stderr bytes.Buffer
@@ -144,6 +156,22 @@ func (c *compilation) goBuild(ctx context.Context, dir string, targets []target)
 		}
 	}
 	return failures, nil
+}
+
+// writeOverlay writes content below dir, and the overlay that lets it stand for
+// file, whose path it returns.
+func writeOverlay(dir, file, content string) (string, error) {
+	instead := filepath.Join(dir, ".overlay", filepath.Base(file))
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{file: instead}})
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, ".overlay", "overlay.json")
+	return name, errors.Join(
+		os.MkdirAll(filepath.Dir(name), 0o700),
+		os.WriteFile(instead, []byte(content), 0o600),
+		os.WriteFile(name, overlay, 0o600),
+	)
 }
 
 // read follows what go build -json -v says: a line of output each, and which

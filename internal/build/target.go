@@ -16,6 +16,7 @@ type target struct {
 	exec       string // what go build calls its output
 	key        string
 	binary     string
+	topics     string          // the topics file as the program sees it, "" for the one on disk
 	imports    map[string]bool // the packages of ours it is made of, and all they import
 }
 
@@ -23,6 +24,10 @@ type target struct {
 // main; toolchain is how it is made.
 func newTarget(tree *source.Tree, toolchain []string, main string) (target, error) {
 	importPath := path.Join(tree.Module(), main)
+	tree, topics, err := narrow(tree, importPath)
+	if err != nil {
+		return target{}, err
+	}
 	closure, err := tree.Closure(importPath)
 	if err != nil {
 		return target{}, err
@@ -35,7 +40,7 @@ func newTarget(tree *source.Tree, toolchain []string, main string) (target, erro
 	source.HashString(h, main)
 
 	t := target{
-		main: main, importPath: importPath, exec: execName(importPath),
+		main: main, importPath: importPath, exec: execName(importPath), topics: string(topics),
 		key: hex.EncodeToString(h.Sum(nil)), imports: map[string]bool{},
 	}
 	for _, p := range closure.Packages {

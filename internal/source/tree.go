@@ -25,6 +25,7 @@ type Tree struct {
 	modules  []module
 	sum      []byte
 	packages map[string]*pkg
+	names    map[[2]string]map[string]bool // of namesIn
 }
 
 // A module is one whose code can change without a change in go.sum.
@@ -39,7 +40,7 @@ type pkg struct {
 
 // Read reads the modules of the project in dir, the folder of its go.mod.
 func Read(dir string) (*Tree, error) {
-	t := &Tree{packages: map[string]*pkg{}}
+	t := &Tree{packages: map[string]*pkg{}, names: map[[2]string]map[string]bool{}}
 	data, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	if err != nil {
 		return nil, err
