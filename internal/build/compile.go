@@ -81,18 +81,25 @@ func (c *compilation) install(tmp string, t target) error {
 	if err := syncFile(program); err != nil {
 		return err
 	}
+	content, err := os.ReadFile(program)
+	if err != nil {
+		return err
+	}
 	folder := filepath.Join(tmp, t.key)
 	if err := os.Mkdir(folder, 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(folder, sumFile), []byte(hexSum(content)), 0o600); err != nil {
 		return err
 	}
 	if err := os.Rename(program, filepath.Join(folder, Binary)); err != nil {
 		return err
 	}
-	err := os.Rename(folder, filepath.Dir(t.binary))
-	if isFile(t.binary) { // ours, or that of another process that was as quick
-		return nil
+	if err := os.Rename(folder, filepath.Dir(t.binary)); err == nil || isFile(t.binary) {
+		return nil // it is ours, or that of another process that was as quick
 	}
-	return err
+	// What is left of a program that somebody removed is in the way.
+	return errors.Join(os.RemoveAll(filepath.Dir(t.binary)), os.Rename(folder, filepath.Dir(t.binary)))
 }
 
 func syncFile(path string) error {

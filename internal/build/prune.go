@@ -18,9 +18,9 @@ const spare = 32
 // is still running.
 const abandoned = time.Hour
 
-// Prune removes old programs from Out: all but those in use, paths that Build
-// returned, and the most recently built others. Call it when nothing will start
-// a program that is not in use any more.
+// Prune removes old programs, with their packages, from Out: all but those in
+// use, paths that Build or Package returned, and the most recently built others.
+// Call it when nothing will start a program that is not in use any more.
 func (b *Builder) Prune(inUse []string) error {
 	keep := map[string]bool{}
 	for _, binary := range inUse {
