@@ -56,6 +56,7 @@ fmt: ## Format the code
 bench: ## Run the benchmarks that BENCHMARKS.md records
 	go test -run '^$$' -bench . -benchtime 1s ./internal/queue ./internal/lambda ./internal/bench/startup
 	go test -run '^$$' -bench Read -benchtime 5x ./internal/analysis
+	go test -run '^$$' -bench Package -benchtime 5x ./internal/build
 	go test -run '^$$' -bench Fanout -benchtime 2000x ./internal/bench/fanout
 	go test -run '^$$' -bench 'PostOrders' -benchtime 20000x ./internal/engine
 	go test -run '^$$' -bench 'BenchmarkOrders' -benchtime 30000x ./internal/engine
