@@ -1,0 +1,87 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+)
+
+// An Alarm rings when a metric is too high in one period. No data is no reason.
+type Alarm struct {
+	// ID names the alarm among those of the same thing.
+	ID string
+	// Text says what has happened and what to do.
+	Text      string
+	Namespace string
+	Metric    string
+	Statistic string
+	// Dimensions say which thing is measured. That of an HTTP API lacks ApiId, which
+	// AWS gives it.
+	Dimensions map[string]string
+	// Above is the highest value that is still good.
+	Above   float64
+	Period  time.Duration
+	Periods int
+}
+
+// SubscriberAlarms are what watches one subscriber.
+func (d Deployment) SubscriberAlarms(s Subscription) []Alarm {
+	out := []Alarm{{
+		ID:        "DeadLetters",
+		Text:      fmt.Sprintf("%s has given up on messages. They are in %s: find the cause in the function's log, and send them back", s.Function, s.DeadLetter.Name),
+		Namespace: "AWS/SQS", Metric: "ApproximateNumberOfMessagesVisible", Statistic: "Maximum",
+		Dimensions: map[string]string{"QueueName": s.DeadLetter.Name}, Period: time.Minute, Periods: 1,
+	}}
+	if d.Alarms != FullAlarms {
+		return out
+	}
+	out = append(out, Alarm{
+		ID:        "Age",
+		Text:      fmt.Sprintf("%s falls behind: its oldest message has waited for more than %d visibility timeouts", s.Function, AgeFactor),
+		Namespace: "AWS/SQS", Metric: "ApproximateAgeOfOldestMessage", Statistic: "Maximum",
+		Dimensions: map[string]string{"QueueName": s.Queue.Name},
+		Above:      (AgeFactor * s.Queue.Visibility).Seconds(), Period: time.Minute, Periods: 5,
+	})
+	f, _ := d.Function(s.Function)
+	return append(out, d.functionAlarms(f)...)
+}
+
+// RouteAlarms are what watches the function of one route.
+func (d Deployment) RouteAlarms(f Function) []Alarm {
+	if d.Alarms != FullAlarms {
+		return nil
+	}
+	return d.functionAlarms(f)
+}
+
+func (d Deployment) functionAlarms(f Function) []Alarm {
+	dimensions := map[string]string{"FunctionName": f.Name}
+	return []Alarm{
+		{
+			ID: "Errors", Text: f.ID + " fails: its invocations end with an error, a panic or a timeout",
+			Namespace: "AWS/Lambda", Metric: "Errors", Statistic: "Sum",
+			Dimensions: dimensions, Period: time.Minute, Periods: 5,
+		},
+		{
+			ID: "Throttles", Text: f.ID + " is throttled: the account has no concurrency left for it",
+			Namespace: "AWS/Lambda", Metric: "Throttles", Statistic: "Sum",
+			Dimensions: dimensions, Period: time.Minute, Periods: 5,
+		},
+	}
+}
+
+// APIAlarm watches the answers of api.
+func (d Deployment) APIAlarm(api API) Alarm {
+	a := Alarm{
+		ID: "ServerErrors", Text: fmt.Sprintf("%s answers with 5xx", api.ID),
+		Namespace: "AWS/ApiGateway", Metric: "5xx", Statistic: "Sum",
+		Dimensions: map[string]string{}, Period: time.Minute, Periods: 1,
+	}
+	if d.Gateway == REST {
+		a.Metric = "5XXError"
+		a.Dimensions = map[string]string{"ApiName": d.APIName(api)}
+	}
+	return a
+}
+
+// APIName is the name of api on AWS.
+func (d Deployment) APIName(api API) string { return d.Name + "-" + api.Name }
