@@ -2,17 +2,13 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
-	"github.com/less-go/less/internal/analysis"
 	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/flow"
-	"github.com/less-go/less/internal/gen"
-	"github.com/less-go/less/internal/load"
-	"github.com/less-go/less/internal/scan"
+	"github.com/less-go/less/internal/project"
 )
 
 // findProject returns the folder that holds go.mod and less/: args[0], or the
@@ -62,31 +58,15 @@ func isDir(path string) bool {
 }
 
 // readProject reads the application of a project and the code that follows from it.
-func readProject(dir string) (app.App, map[string][]byte, error) {
-	a, err := scan.Dir(os.DirFS(dir))
-	if err != nil {
-		if problems, ok := errors.AsType[scan.Problems](err); ok {
-			return app.App{}, nil, fmt.Errorf("%s in %s:\n%w", count(len(problems), "problem"), dir, err)
-		}
-		return app.App{}, nil, err
-	}
-	files, err := gen.Files(a)
-	return a, files, err
-}
+func readProject(dir string) (app.App, map[string][]byte, error) { return project.Scan(dir) }
 
 // analyse reads from the code of a project who publishes what.
 func analyse(ctx context.Context, dir string, a app.App) (flow.Flow, error) {
-	f, err := analysis.Read(ctx, dir, a, analysis.Options{Cache: filepath.Join(dir, stateDir, "flow")})
-	return f, compileError(err)
+	return project.Analyse(ctx, dir, a)
 }
 
 // compileError introduces what the compiler says.
-func compileError(err error) error {
-	if broken, ok := errors.AsType[*load.Error](err); ok {
-		return fmt.Errorf("the code does not compile:\n%w", broken)
-	}
-	return err
-}
+func compileError(err error) error { return project.CompileError(err) }
 
 func count(n int, noun string) string {
 	if n == 1 {

@@ -12,6 +12,7 @@ import (
 	"github.com/less-go/less/internal/build"
 	"github.com/less-go/less/internal/console"
 	"github.com/less-go/less/internal/engine"
+	"github.com/less-go/less/internal/project"
 )
 
 // runOptions are the flags of run.
@@ -27,7 +28,7 @@ type runOptions struct {
 
 // stateDir is where a project keeps what outlives a run: the queues, the logs
 // and the programs.
-const stateDir = ".less"
+const stateDir = project.StateDir
 
 func newRun(env Env) *cobra.Command {
 	var opts runOptions

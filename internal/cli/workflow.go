@@ -10,10 +10,10 @@ import (
 
 	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/flow"
-	"github.com/less-go/less/internal/gen"
 	"github.com/less-go/less/internal/graph"
 	"github.com/less-go/less/internal/near"
 	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/project"
 )
 
 // A workflow is all that is known of a project without running it.
@@ -40,13 +40,8 @@ func workflowIn(ctx context.Context, dir string) (workflow, error) {
 	if err != nil {
 		return workflow{}, err
 	}
-	stale, err := gen.Check(dir, files)
-	if err != nil {
+	if err := project.Current(dir, files); err != nil {
 		return workflow{}, err
-	}
-	if len(stale) > 0 {
-		return workflow{}, fmt.Errorf("%s %s not up to date with less/, %s first. Run 'less-cli gen' and try again",
-			count(len(stale), "generated file"), agree(len(stale), "is", "are"), stale[0])
 	}
 	return workflowOf(ctx, dir, a)
 }

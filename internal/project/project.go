@@ -1,0 +1,72 @@
+// Package project reads a project: its tree, its generated code, and who publishes
+// what.
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/less-go/less/internal/analysis"
+	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/flow"
+	"github.com/less-go/less/internal/gen"
+	"github.com/less-go/less/internal/load"
+	"github.com/less-go/less/internal/scan"
+)
+
+// StateDir is the folder of a project that keeps what can be made again.
+const StateDir = ".less"
+
+// Scan reads the application of the project in dir, and the code that follows from it.
+func Scan(dir string) (app.App, map[string][]byte, error) {
+	a, err := scan.Dir(os.DirFS(dir))
+	if err != nil {
+		if problems, ok := errors.AsType[scan.Problems](err); ok {
+			return app.App{}, nil, fmt.Errorf("%s in %s:\n%w", count(len(problems), "problem"), dir, err)
+		}
+		return app.App{}, nil, err
+	}
+	files, err := gen.Files(a)
+	return a, files, err
+}
+
+// Analyse reads from the code of a project who publishes what.
+func Analyse(ctx context.Context, dir string, a app.App) (flow.Flow, error) {
+	f, err := analysis.Read(ctx, dir, a, analysis.Options{Cache: filepath.Join(dir, StateDir, "flow")})
+	return f, CompileError(err)
+}
+
+// Current is an error where the generated code is not up to date with the tree.
+func Current(dir string, files map[string][]byte) error {
+	stale, err := gen.Check(dir, files)
+	if err != nil {
+		return err
+	}
+	if len(stale) > 0 {
+		are := "are"
+		if len(stale) == 1 {
+			are = "is"
+		}
+		return fmt.Errorf("%s %s not up to date with less/, %s first. Run 'less-cli gen' and try again",
+			count(len(stale), "generated file"), are, stale[0])
+	}
+	return nil
+}
+
+// CompileError introduces what the compiler says.
+func CompileError(err error) error {
+	if broken, ok := errors.AsType[*load.Error](err); ok {
+		return fmt.Errorf("the code does not compile:\n%w", broken)
+	}
+	return err
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
