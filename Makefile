@@ -62,6 +62,36 @@ bench: ## Run the benchmarks that BENCHMARKS.md records
 	go test -run '^$$' -bench 'BenchmarkOrders' -benchtime 30000x ./internal/engine
 	go test -run '^$$' -bench 'OneOrder' -benchtime 500x ./internal/engine
 
+# The CDK's CLI is the one in package-lock.json. STAGE is the environment, and
+# CDK_FLAGS are more flags: CDK_FLAGS='-c api=rest --hotswap'.
+STAGE ?= dev
+CDK := node_modules/.bin/cdk
+CDK_ALL := --context stage=$(STAGE) --no-notices $(CDK_FLAGS)
+export CDK_DISABLE_CLI_TELEMETRY := true
+# That Node 20 has reached its end of life is no news at each call.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
+node_modules/.package-lock.json: package-lock.json
+	@command -v npm >/dev/null || { echo "the CDK needs Node 20 or newer with npm: https://nodejs.org" >&2; exit 1; }
+	npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: synth
+synth: node_modules/.package-lock.json ## Write the CloudFormation templates to cdk.out
+	@$(CDK) synth --quiet --no-validation $(CDK_ALL)
+
+.PHONY: diff
+diff: node_modules/.package-lock.json ## Show what a deployment would change
+	@$(CDK) diff --no-validation $(CDK_ALL)
+
+.PHONY: deploy
+deploy: node_modules/.package-lock.json ## Deploy to the AWS account of your credentials: STAGE=dev
+	@$(CDK) deploy --all --outputs-file cdk.out/outputs.json $(CDK_ALL)
+
+.PHONY: destroy
+destroy: node_modules/.package-lock.json ## Delete what deploy made
+	@$(CDK) destroy --all $(CDK_ALL)
+
 .PHONY: clean
 clean: ## Forget the local engine's state and builds
-	rm -rf .less bin
+	rm -rf .less bin cdk.out

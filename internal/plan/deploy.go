@@ -60,6 +60,11 @@ const (
 	AgeFactor = 5
 )
 
+// retentions are the days that CloudWatch can keep logs for.
+var retentions = []int{
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+}
+
 // The limits that decide what fits into a stack.
 const (
 	maxResources = 500  // of a stack
@@ -337,6 +342,8 @@ func (d Deployment) checkOptions(o DeployOptions) []error {
 	check(d.OpsARN == "" || strings.HasPrefix(d.OpsARN, "arn:"), "opsTopic is %q. Set it to the ARN of a topic, or to create", o.Ops)
 	check(d.Name != "" && (d.Name[0] >= 'a' && d.Name[0] <= 'z' || d.Name[0] >= 'A' && d.Name[0] <= 'Z'),
 		"the deployment would be called %q, and stacks begin with a letter. Set name in cdk.json", d.Name)
+	days := int(d.LogRetention.Hours() / 24)
+	check(slices.Contains(retentions, days), "logRetention is %d days. Set it to one of the numbers that CloudWatch takes: %v", days, retentions)
 	known := map[string]bool{}
 	for _, api := range d.APIs {
 		known[api.ID] = true

@@ -1,0 +1,192 @@
+package lesscdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/build"
+	"github.com/less-go/less/internal/cdk"
+	"github.com/less-go/less/internal/flow"
+	"github.com/less-go/less/internal/iam"
+	"github.com/less-go/less/internal/plan"
+	lessproject "github.com/less-go/less/internal/project"
+)
+
+// Main is the CDK app of the project in the working directory: it builds the
+// functions for AWS and writes the stacks to where the CDK's CLI wants them. add,
+// if not nil, makes what the project has beside the tree. Main ends the process.
+func Main(add func(*App)) {
+	os.Exit(run(".", add, os.Stderr))
+}
+
+func run(dir string, add func(*App), stderr io.Writer) (code int) {
+	if err := synth(context.Background(), dir, add); err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// synth reads and builds the project in dir while Node starts, which takes as long.
+func synth(ctx context.Context, dir string, add func(*App)) (err error) {
+	if _, err := exec.LookPath(nodeCommand()); err != nil {
+		return fmt.Errorf("the CDK needs Node (%w). Install Node 20 or newer from https://nodejs.org", err)
+	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	type result struct {
+		project
+		err error
+	}
+	read := make(chan result, 1)
+	go func() {
+		p, err := readProject(ctx, dir)
+		read <- result{p, err}
+	}()
+	defer jsii.Close()
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = explain(cause)
+		}
+	}()
+	scope := awscdk.NewApp(nil)
+	context := func(key string) any { return scope.Node().TryGetContext(jsii.String(key)) }
+	s, err := readSettings(context)
+	r := <-read
+	if err := errors.Join(r.err, err); err != nil {
+		return err
+	}
+	tree, err := r.tree(scope, s)
+	if err != nil {
+		return locate(err)
+	}
+	if add != nil {
+		add(&App{tree: tree})
+	}
+	scope.Synth(nil)
+	return nil
+}
+
+// nodeCommand is what jsii starts.
+func nodeCommand() string {
+	if node := os.Getenv("JSII_NODE"); node != "" {
+		return node
+	}
+	return "node"
+}
+
+// A project is what is to be deployed, without how.
+type project struct {
+	app    app.App
+	flow   flow.Flow
+	assets map[string]string // the folder of each function's program, by its main
+}
+
+// readProject reads the project in dir, refuses what cannot be deployed safely, and
+// builds its functions.
+func readProject(ctx context.Context, dir string) (project, error) {
+	a, files, err := lessproject.Scan(dir)
+	if err != nil {
+		return project{}, err
+	}
+	if err := lessproject.Current(dir, files); err != nil {
+		return project{}, err
+	}
+	built := make(chan error, 1)
+	p := project{app: a}
+	go func() {
+		var mains []string
+		for _, f := range plan.New(a, flow.Flow{}, plan.Options{}).Functions {
+			mains = append(mains, f.Main)
+		}
+		b := &build.Builder{Dir: dir, Out: filepath.Join(dir, lessproject.StateDir, "lambda"), GOOS: "linux", GOARCH: "arm64"}
+		programs, err := b.Build(ctx, mains, nil)
+		p.assets = programs
+		built <- err
+	}()
+	f, err := lessproject.Analyse(ctx, dir, a)
+	p.flow = f
+	if err := errors.Join(err, <-built); err != nil {
+		return project{}, err
+	}
+	if refused := f.Refusals(); len(refused) > 0 {
+		var lines []error
+		for _, r := range refused {
+			lines = append(lines, errors.New(r.String()))
+		}
+		return project{}, fmt.Errorf("what a function publishes decides what its role allows, and it cannot be read from the code here:\n%w", errors.Join(lines...))
+	}
+	return p, nil
+}
+
+// tree makes the constructs of p in scope.
+func (p project) tree(scope awscdk.App, s settings) (*cdk.Tree, error) {
+	name := s.name
+	if name == "" {
+		name = p.app.Name()
+	}
+	pl := plan.New(p.app, p.flow, plan.Options{Name: name + "-" + s.deploy.Stage})
+	d, err := plan.Deploy(pl, s.deploy)
+	if err != nil {
+		return nil, err
+	}
+	return cdk.New(scope, cdk.Input{
+		Deployment: d,
+		Roles:      iam.Roles(p.app, pl, p.flow),
+		Asset: func(id string) (cdk.Asset, error) {
+			f, _ := d.Function(id)
+			program, found := p.assets[f.Main]
+			if !found {
+				return cdk.Asset{}, errors.New("it has not been built")
+			}
+			return cdk.Asset{Path: filepath.Dir(program)}, nil
+		},
+	})
+}
+
+// locate says of an error of the CDK no more than what matters.
+func locate(err error) error {
+	if e, ok := errors.AsType[*cdk.Error](err); ok {
+		return fmt.Errorf("less/%s: %s", e.ID, firstLines(e.Cause))
+	}
+	return err
+}
+
+// identity finds the folder in a construct path: less-dev/topics/paid/notify/Queue.
+var identity = regexp.MustCompile(`\b(?:apis|topics)/[A-Za-z0-9_./-]+`)
+
+// explain turns a panic of the CDK into a message that names the folder.
+func explain(cause any) error {
+	text := firstLines(cause)
+	if at := identity.FindString(text); at != "" {
+		return fmt.Errorf("less/%s: %s", at, text)
+	}
+	return errors.New(text)
+}
+
+// firstLines is what a panic of jsii says, without its stack of calls in Node.
+func firstLines(cause any) string {
+	var out []string
+	for line := range strings.SplitSeq(fmt.Sprint(cause), "\n") {
+		if strings.HasPrefix(strings.TrimSpace(line), "at ") {
+			break
+		}
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, " ")
+}
