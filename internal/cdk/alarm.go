@@ -93,29 +93,36 @@ func (b *builder) dashboard() {
 			},
 		}
 	}
-	name := b.Deployment.Name
-	function := func(metric string) string {
-		return fmt.Sprintf(`{AWS/Lambda,FunctionName} MetricName="%s" FunctionName="%s-"`, metric, name)
+	// A term without quotes matches a part of a name, between signs.
+	terms := func(dimension string) string {
+		var out strings.Builder
+		for word := range strings.FieldsFuncSeq(b.Deployment.Name, func(r rune) bool { return r == '-' || r == '_' }) {
+			fmt.Fprintf(&out, " %s=%s", dimension, word)
+		}
+		return out.String()
 	}
-	queue := func(metric, more string) string {
-		return fmt.Sprintf(`{AWS/SQS,QueueName} MetricName="%s" QueueName="%s-"%s`, metric, name, more)
+	search := func(namespace, dimension, metric string) string {
+		return fmt.Sprintf(`{%s,%s} MetricName="%s"%s`, namespace, dimension, metric, terms(dimension))
 	}
+	function := func(metric string) string { return search("AWS/Lambda", "FunctionName", metric) }
+	queue := func(metric string) string { return search("AWS/SQS", "QueueName", metric) }
+	topic := func(metric string) string { return search("AWS/SNS", "TopicName", metric) }
 	widgets := []any{
-		widget(0, 0, "Dead letters", queue("ApproximateNumberOfMessagesVisible", " QueueName=dlq"), "Maximum"),
-		widget(12, 0, "Age of the oldest message", queue("ApproximateAgeOfOldestMessage", " NOT QueueName=dlq"), "Maximum"),
+		widget(0, 0, "Dead letters", queue("ApproximateNumberOfMessagesVisible")+" QueueName=dlq", "Maximum"),
+		widget(12, 0, "Age of the oldest message", queue("ApproximateAgeOfOldestMessage")+" NOT QueueName=dlq", "Maximum"),
 		widget(0, 6, "Invocations", function("Invocations"), "Sum"),
 		widget(12, 6, "Errors", function("Errors"), "Sum"),
 		widget(0, 12, "Duration, 99 of 100", function("Duration"), "p99"),
 		widget(12, 12, "Throttles", function("Throttles"), "Sum"),
-		widget(0, 18, "Published", fmt.Sprintf(`{AWS/SNS,TopicName} MetricName="NumberOfMessagesPublished" TopicName="%s-"`, name), "Sum"),
-		widget(12, 18, "Not delivered", fmt.Sprintf(`{AWS/SNS,TopicName} MetricName="NumberOfNotificationsFailed" TopicName="%s-"`, name), "Sum"),
+		widget(0, 18, "Published", topic("NumberOfMessagesPublished"), "Sum"),
+		widget(12, 18, "Not delivered", topic("NumberOfNotificationsFailed"), "Sum"),
 	}
 	body, err := json.Marshal(map[string]any{"widgets": widgets})
 	if err != nil {
 		panic(err)
 	}
 	awscloudwatch.NewCfnDashboard(b.Root, jsii.String("Dashboard"), &awscloudwatch.CfnDashboardProps{
-		DashboardName: jsii.String(name), DashboardBody: jsii.String(string(body)),
+		DashboardName: jsii.String(b.Deployment.Name), DashboardBody: jsii.String(string(body)),
 	})
 }
 

@@ -15,6 +15,9 @@ import (
 const (
 	maxFunctionName = 64
 	maxQueueName    = 80
+	// deadLetterSuffix ends the name of each dead-letter queue, also of one whose
+	// name is cut, so that they can be searched for.
+	deadLetterSuffix = "-dlq"
 )
 
 // Options change what New decides.
@@ -101,7 +104,7 @@ func subscription(name string, t app.Topic, s app.Subscriber, f Function, opts O
 			MaxReceives: or(s.Settings.MaxReceives, MaxReceives),
 		},
 		DeadLetter: Queue{
-			Name:       resourceName(maxQueueName, name, t.Name, s.Name, "dlq"),
+			Name:       resourceName(maxQueueName-len(deadLetterSuffix), name, t.Name, s.Name) + deadLetterSuffix,
 			Visibility: 30 * time.Second, // SQS's own default: people read it, no function does
 			Retention:  DeadLetterRetention,
 		},
