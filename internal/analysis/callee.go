@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"go/types"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -67,7 +66,7 @@ func (s *slice) implementations(site ssa.CallInstruction, fr *frame) (list []cal
 		case o.concrete.v != nil && types.IsInterface(o.concrete.v.Type()):
 			lost = true
 		case o.concrete.v != nil:
-			if m := s.ssa.LookupMethod(o.concrete.v.Type(), common.Method.Pkg(), common.Method.Name()); m != nil {
+			if m := s.method(o.concrete.v.Type(), common.Method); m != nil {
 				list = append(list, callee{function{fn: m}, o.concrete})
 			}
 		case o.outside:
@@ -79,12 +78,12 @@ func (s *slice) implementations(site ssa.CallInstruction, fr *frame) (list []cal
 	if lost {
 		list = append(list, s.possible(site)...)
 	}
-	if outside && iface != nil && !foreign(common.Value.Type()) {
+	if outside && iface != nil {
 		for _, t := range s.boxed {
 			if types.IsInterface(t) || !types.Implements(t, iface) {
 				continue
 			}
-			if m := s.ssa.LookupMethod(t, common.Method.Pkg(), common.Method.Name()); m != nil {
+			if m := s.method(t, common.Method); m != nil {
 				list = append(list, callee{function: function{fn: m}})
 			}
 		}
@@ -92,10 +91,12 @@ func (s *slice) implementations(site ssa.CallInstruction, fr *frame) (list []cal
 	return list, true
 }
 
-// foreign says whether t is declared outside of the application.
-func foreign(t types.Type) bool {
-	named, ok := types.Unalias(t).(*types.Named)
-	return ok && (named.Obj().Pkg() == nil || !strings.Contains(named.Obj().Pkg().Path(), "."))
+// method is that of a type by the name of m, nil where it has none.
+func (s *slice) method(t types.Type, m *types.Func) *ssa.Function {
+	if sel := s.ssa.MethodSets.MethodSet(t).Lookup(m.Pkg(), m.Name()); sel != nil {
+		return s.ssa.MethodValue(sel)
+	}
+	return nil
 }
 
 // possible are the callees that the call graph of x/tools has for site.

@@ -16,6 +16,9 @@ type frame struct {
 	closure *ssa.MakeClosure
 	made    *frame
 
+	// call is the call that fr is, nil where there is none.
+	call ssa.Instruction
+
 	calls map[callKey]*frame
 	depth int
 }
@@ -39,7 +42,7 @@ const maxDepth = 64
 // enter returns the frame of a call of fn from site, the same for the same call,
 // or nil where fn calls itself or the way is too long.
 func (fr *frame) enter(site ssa.Instruction, callee function, params []operand, outside bool) *frame {
-	if fr.depth >= maxDepth || fr.active(callee.fn) {
+	if fr.deep() || fr.active(callee.fn) {
 		return nil
 	}
 	key := callKey{site, callee.fn, callee.closure, callee.made}
@@ -51,11 +54,28 @@ func (fr *frame) enter(site ssa.Instruction, callee function, params []operand, 
 	}
 	next := &frame{
 		fn: callee.fn, caller: fr, params: params, outside: outside,
-		closure: callee.closure, made: callee.made, depth: fr.depth + 1,
+		closure: callee.closure, made: callee.made, call: site, depth: fr.depth + 1,
 	}
 	fr.calls[key] = next
 	return next
 }
+
+// literal is the frame of a function literal that fr makes, met outside of a call.
+func (fr *frame) literal(made *ssa.MakeClosure) *frame {
+	key := callKey{site: made}
+	if known := fr.calls[key]; known != nil {
+		return known
+	}
+	if fr.calls == nil {
+		fr.calls = map[callKey]*frame{}
+	}
+	inner := &frame{fn: made.Fn.(*ssa.Function), closure: made, made: fr, caller: fr, depth: fr.depth + 1}
+	fr.calls[key] = inner
+	return inner
+}
+
+// deep says whether the way is too long to call anything from fr.
+func (fr *frame) deep() bool { return fr.depth >= maxDepth }
 
 // active says whether fn is among the frame and its callers, twice: one turn of
 // a recursion sees all that it does.

@@ -86,7 +86,7 @@ func concurrent(site ssa.CallInstruction) bool {
 // awaited says whether something certainly waits after site: in its function, or
 // in one that called it.
 func awaited(site ssa.Instruction, fr *frame) bool {
-	for ; fr != nil && site != nil; site, fr = fr.site(), fr.caller {
+	for ; fr != nil && site != nil; site, fr = fr.call, fr.caller {
 		after := false
 		for _, instr := range site.Block().Instrs {
 			if instr == site {
@@ -113,19 +113,6 @@ func awaited(site ssa.Instruction, fr *frame) bool {
 		}
 	}
 	return false
-}
-
-// site is the call that made fr, nil for a handler.
-func (fr *frame) site() ssa.Instruction {
-	if fr.caller == nil {
-		return nil
-	}
-	for key, known := range fr.caller.calls {
-		if known == fr {
-			return key.site
-		}
-	}
-	return nil
 }
 
 // waits says whether an instruction waits for a goroutine: for a group of them,

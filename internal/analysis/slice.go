@@ -18,30 +18,31 @@ type slice struct {
 	pkgs map[*ssa.Package]*ssa.Package
 
 	callers  map[*ssa.Function][]ssa.CallInstruction // calls by name
+	valued   map[*ssa.Function]bool                  // may be called otherwise: as a value, or by interface
 	closures map[*ssa.Function][]*ssa.MakeClosure
 	globals  map[*ssa.Global][]ssa.Instruction
-	fields   map[fieldKey][]*ssa.Store
+	memory
+	frames map[*ssa.Function]*frame // see loose
+	boxes  map[uint32][]operand     // the values that become an interface's, by type
 	// boxed are the types of which a value becomes an interface's.
 	boxed []types.Type
+	// errorsCarry says that some error of the application holds functions or topics.
+	errorsCarry bool
 	// relevant are the functions from which a publish, or something to refuse, can
 	// be reached; no other is looked into.
 	relevant map[*ssa.Function]bool
 
 	functions []*ssa.Function
+	busy      map[traceKey]bool // what is being traced
 	graph     *callgraph.Graph // made when it is first needed
-}
-
-// A fieldKey is a field of a struct.
-type fieldKey struct {
-	typ   string
-	field int
 }
 
 func (p *program) slice(importPaths []string) *slice {
 	s := &slice{
 		program: p, pkgs: map[*ssa.Package]*ssa.Package{},
 		callers: map[*ssa.Function][]ssa.CallInstruction{}, closures: map[*ssa.Function][]*ssa.MakeClosure{},
-		globals: map[*ssa.Global][]ssa.Instruction{}, fields: map[fieldKey][]*ssa.Store{},
+		globals: map[*ssa.Global][]ssa.Instruction{}, memory: newMemory(),
+		valued: map[*ssa.Function]bool{}, frames: map[*ssa.Function]*frame{}, boxes: map[uint32][]operand{}, busy: map[traceKey]bool{},
 	}
 	for _, importPath := range importPaths {
 		if pkg := p.ssa.ImportedPackage(importPath); pkg != nil {
@@ -63,10 +64,15 @@ func (p *program) slice(importPaths []string) *slice {
 	}
 	for t := range boxed {
 		s.boxed = append(s.boxed, t)
+		s.errorsCarry = s.errorsCarry || types.Implements(t, errorType.Underlying().(*types.Interface)) && holds(t, func(t types.Type) bool {
+			_, isFunc := t.Underlying().(*types.Signature)
+			return isFunc || isTopic(t) || types.IsInterface(t) && !isError(t)
+		})
 		set := p.ssa.MethodSets.MethodSet(t)
 		for method := range set.Methods() {
 			if m := p.ssa.MethodValue(method); m != nil {
 				byName[m.Name()] = append(byName[m.Name()], m)
+				s.valued[m] = true
 			}
 		}
 	}
@@ -105,6 +111,9 @@ func (s *slice) index(fn *ssa.Function, mentions map[*ssa.Function][]*ssa.Functi
 				switch v := (*op).(type) {
 				case *ssa.Function:
 					mentions[v] = append(mentions[v], fn)
+					if call, ok := instr.(ssa.CallInstruction); !ok || op != &call.Common().Value {
+						s.valued[v] = true
+					}
 					seed = seed || topicMethod(v, "Publish") || frameworkFunc(v) == "NewTopic" && fn.Name() != "init"
 				case *ssa.Global:
 					s.globals[v] = append(s.globals[v], instr)
@@ -113,18 +122,16 @@ func (s *slice) index(fn *ssa.Function, mentions map[*ssa.Function][]*ssa.Functi
 					}
 				}
 			}
+			s.note(instr)
 			switch instr := instr.(type) {
 			case *ssa.MakeClosure:
 				literal := instr.Fn.(*ssa.Function)
 				s.closures[literal] = append(s.closures[literal], instr)
 			case *ssa.MakeInterface:
 				boxed[instr.X.Type()] = true
+				key := hash(instr.X.Type())
+				s.boxes[key] = append(s.boxes[key], operand{instr.X, s.loose(fn)})
 				seed = seed || holds(instr.X.Type(), isTopic)
-			case *ssa.Store:
-				if addr, ok := instr.Addr.(*ssa.FieldAddr); ok {
-					key := fieldKey{deref(addr.X.Type()).String(), addr.Field}
-					s.fields[key] = append(s.fields[key], instr)
-				}
 			case ssa.CallInstruction:
 				if callee := instr.Common().StaticCallee(); callee != nil {
 					s.callers[callee] = append(s.callers[callee], instr)
@@ -139,7 +146,7 @@ func (s *slice) index(fn *ssa.Function, mentions map[*ssa.Function][]*ssa.Functi
 // interface of a method of that name.
 func (s *slice) reach(seeds []*ssa.Function, mentions map[*ssa.Function][]*ssa.Function, byName map[string][]*ssa.Function) {
 	invokes := map[string][]*ssa.Function{}
-	dynamic := map[string][]*ssa.Function{}       // who calls a function value of that type
+	dynamic := map[uint32][]*ssa.Function{}       // who calls a function value of that type
 	boxing := map[*ssa.Function][]*ssa.Function{} // who boxes the receiver of the method
 	methods := map[types.Type][]*ssa.Function{}
 	for _, list := range byName {
@@ -189,15 +196,16 @@ func (s *slice) reach(seeds []*ssa.Function, mentions map[*ssa.Function][]*ssa.F
 }
 
 // signature is the type of a function as a value: without names and receiver.
-func signature(sig *types.Signature) string {
-	list := func(t *types.Tuple) string {
-		var out []string
-		for v := range t.Variables() {
-			out = append(out, types.TypeString(v.Type(), nil))
-		}
-		return strings.Join(out, ",")
+func signature(sig *types.Signature) uint32 {
+	return hash(types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic()))
+}
+
+// loose is the frame of fn met outside of a call.
+func (s *slice) loose(fn *ssa.Function) *frame {
+	if s.frames[fn] == nil {
+		s.frames[fn] = &frame{fn: fn}
 	}
-	return list(sig.Params()) + "->" + list(sig.Results())
+	return s.frames[fn]
 }
 
 // vta is the call graph of x/tools, for what the tracer loses.
@@ -210,6 +218,22 @@ func (s *slice) vta() *callgraph.Graph {
 		s.graph = vta.CallGraph(all, cha.CallGraph(s.ssa))
 	}
 	return s.graph
+}
+
+// sites are the calls of the application that may reach fn.
+func (s *slice) sites(fn *ssa.Function) []ssa.CallInstruction {
+	sites := slices.Clone(s.callers[fn])
+	if !s.valued[fn] {
+		return sites
+	}
+	if node := s.vta().Nodes[fn]; node != nil {
+		for _, edge := range node.In {
+			if edge.Site != nil && edge.Site.Common().StaticCallee() == nil {
+				sites = append(sites, edge.Site)
+			}
+		}
+	}
+	return sites
 }
 
 // declared are the topics that the //less:publishes lines of fn name.

@@ -51,21 +51,29 @@ type traceKey struct {
 
 // origins are where the value of op comes from.
 func (s *slice) origins(op operand) []origin {
-	t := &tracer{slice: s, seen: map[traceKey]bool{}}
-	t.trace(op, nil)
-	return t.out
+	return s.originsAt(op, nil)
 }
 
 // originsAt are where what path leads to from op comes from.
 func (s *slice) originsAt(op operand, p path) []origin {
-	t := &tracer{slice: s, seen: map[traceKey]bool{}}
-	t.trace(op, p)
-	return t.out
+	return s.follow(op, p, false)
 }
 
 // dynamic are the values that an interface may hold, of path from op.
 func (s *slice) dynamic(op operand, p path) []origin {
-	t := &tracer{slice: s, asInterface: true, seen: map[traceKey]bool{}}
+	return s.follow(op, p, true)
+}
+
+// follow traces op, unless it is asked for on the way of tracing it: what a call
+// gives may depend on which function it reaches, and that on what it gives.
+func (s *slice) follow(op operand, p path, asInterface bool) []origin {
+	key := traceKey{op, fmt.Sprint(p, asInterface)}
+	if s.busy[key] {
+		return []origin{{lost: true}}
+	}
+	s.busy[key] = true
+	defer delete(s.busy, key)
+	t := &tracer{slice: s, asInterface: asInterface, seen: map[traceKey]bool{}}
 	t.trace(op, p)
 	return t.out
 }
@@ -74,13 +82,19 @@ func (t *tracer) add(o origin) { t.out = append(t.out, o) }
 
 func (t *tracer) lose() { t.add(origin{lost: true}) }
 
+// maxSteps is how many steps one value is followed.
+const maxSteps = 5000
+
 func (t *tracer) visited(op operand, p path, what string) bool {
 	key := traceKey{op, what + p.String()}
-	if t.seen[key] || len(t.seen) > 5000 {
+	switch {
+	case t.seen[key]:
 		return true
+	case len(t.seen) == maxSteps:
+		t.lose()
 	}
 	t.seen[key] = true
-	return false
+	return len(t.seen) > maxSteps
 }
 
 // trace adds the origins of what p leads to from op.
@@ -154,16 +168,18 @@ func (t *tracer) trace(op operand, p path) {
 	case *ssa.SliceToArrayPointer:
 		if len(p) > 1 && p[0] == pointee {
 			t.trace(operand{v.X, fr}, p[1:])
+			return
 		}
+		t.leaf(op, p)
 	case *ssa.Alloc:
 		if len(p) > 0 && p[0] == pointee {
-			t.contents(v, fr, p[1:])
+			t.contents(v, fr, p)
 			return
 		}
 		t.leaf(op, p)
 	case *ssa.MakeMap, *ssa.MakeChan, *ssa.MakeSlice:
 		if len(p) > 0 && p[0] == element {
-			t.elements(v, fr, p[1:])
+			t.contents(v, fr, p)
 			return
 		}
 		t.leaf(op, p)
@@ -212,6 +228,10 @@ func (t *tracer) assert(v *ssa.TypeAssert, fr *frame, p path) {
 	// Only a value of that type comes through.
 	for _, o := range t.dynamic(operand{v.X, fr}, nil) {
 		switch {
+		case o.outside:
+			t.foreign(v.AssertedType, p)
+		case o.concrete.v != nil && types.IsInterface(o.concrete.v.Type()):
+			t.lose()
 		case o.concrete.v != nil && types.Identical(o.concrete.v.Type(), v.AssertedType):
 			t.trace(o.concrete, p)
 		case o.concrete.v == nil:
@@ -261,14 +281,24 @@ func (t *tracer) parameter(v *ssa.Parameter, fr *frame, p path) {
 	case fr != nil && i < len(fr.params) && fr.params[i].v != nil:
 		t.trace(fr.params[i], p)
 	case fr != nil && fr.outside:
-		t.add(origin{outside: true})
-	case fr != nil && fr.caller == nil && len(t.callers[fr.fn]) > 0:
-		// Met in memory, not in a call: any call may have been it.
-		for _, site := range t.callers[fr.fn] {
-			args := callArgs(site.Common())
-			if i < len(args) {
-				t.trace(operand{args[i], &frame{fn: site.Parent()}}, p)
+		t.foreign(v.Type(), p)
+	case fr != nil && fr.call != nil && i == 0 && v.Parent().Signature.Recv() != nil:
+		// The receiver of a method that was called by interface.
+		for _, op := range t.boxes[hash(v.Type())] {
+			if types.Identical(op.v.Type(), v.Type()) {
+				t.trace(op, p)
 			}
+		}
+	case fr != nil && fr.call == nil:
+		// Met in memory, not in a call: any call may have been it.
+		sites := t.sites(fr.fn)
+		for _, site := range sites {
+			if args := callArgs(site.Common()); i < len(args) {
+				t.trace(operand{args[i], t.loose(site.Parent())}, p)
+			}
+		}
+		if len(sites) == 0 {
+			t.lose()
 		}
 	default:
 		t.lose()
@@ -287,28 +317,40 @@ func (fr *frame) of(fn *ssa.Function) *frame {
 }
 
 func (t *tracer) freeVar(v *ssa.FreeVar, fr *frame, p path) {
-	i := slices.Index(v.Parent().FreeVars, v)
-	if fr = fr.of(v.Parent()); fr != nil && fr.closure != nil && i < len(fr.closure.Bindings) {
-		t.trace(operand{fr.closure.Bindings[i], fr.made}, p)
-		return
+	bindings := t.bindings(v, fr)
+	for _, b := range bindings {
+		t.trace(b, p)
 	}
-	found := false
-	for _, made := range t.closures[v.Parent()] {
-		found = true
-		t.trace(operand{made.Bindings[i], &frame{fn: made.Parent()}}, p)
-	}
-	if !found {
+	if len(bindings) == 0 {
 		t.lose()
 	}
+}
+
+// bindings are what a variable of an enclosing function is, for a literal in fr.
+func (s *slice) bindings(v *ssa.FreeVar, fr *frame) []operand {
+	i := slices.Index(v.Parent().FreeVars, v)
+	if fr = fr.of(v.Parent()); fr != nil && fr.closure != nil && i < len(fr.closure.Bindings) {
+		return []operand{{fr.closure.Bindings[i], fr.made}}
+	}
+	var out []operand
+	for _, made := range s.closures[v.Parent()] {
+		out = append(out, operand{made.Bindings[i], s.loose(made.Parent())})
+	}
+	return out
 }
 
 // call goes on with the i-th result of a call.
 func (t *tracer) call(call *ssa.Call, fr *frame, i int, p path) {
 	if b, ok := call.Call.Value.(*ssa.Builtin); ok {
-		if b.Name() == "append" && len(p) > 0 && p[0] == element {
+		switch b.Name() {
+		case "append":
 			for _, arg := range call.Call.Args {
 				t.trace(operand{arg, fr}, p)
 			}
+		case "ssa:wrapnilchk":
+			t.trace(operand{call.Call.Args[0], fr}, p)
+		case "recover":
+			t.lose()
 		}
 		return
 	}
@@ -320,17 +362,21 @@ func (t *tracer) call(call *ssa.Call, fr *frame, i int, p path) {
 	if !complete {
 		t.lose()
 	}
+	result := call.Call.Signature().Results().At(i).Type()
 	if len(callees) == 0 {
-		t.add(origin{outside: true})
+		t.foreign(result, p)
 	}
 	for _, callee := range callees {
 		if callee.fn.Blocks == nil {
-			t.add(origin{outside: true})
+			t.foreign(result, p)
 			continue
 		}
 		next := t.enter(call, fr, callee)
 		if next == nil {
-			continue // a recursion
+			if fr.deep() || t.carries(callee.fn) {
+				t.lose() // another turn may give something else
+			}
+			continue
 		}
 		for _, block := range callee.fn.Blocks {
 			if ret, ok := block.Instrs[len(block.Instrs)-1].(*ssa.Return); ok && i < len(ret.Results) {

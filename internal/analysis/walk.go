@@ -135,18 +135,21 @@ func (w *walker) simple(fr *frame) bool {
 	if fr.closure != nil {
 		return false
 	}
-	for _, p := range fr.fn.Params {
-		if isContext(p.Type()) || isError(p.Type()) {
+	return !w.carries(fr.fn)
+}
+
+// carries says whether an argument of fn can hold a topic, a function or an
+// unknown type.
+func (s *slice) carries(fn *ssa.Function) bool {
+	for _, p := range fn.Params {
+		if isContext(p.Type()) || isError(p.Type()) && !s.errorsCarry {
 			continue
 		}
-		if holds(p.Type(), func(t types.Type) bool {
-			_, isFunc := t.Underlying().(*types.Signature)
-			return isFunc || types.IsInterface(t) || isTopic(t)
-		}) {
-			return false
+		if inspected(p.Type()) {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // declare adds what the //less:publishes lines of a function say.
