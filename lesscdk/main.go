@@ -171,7 +171,7 @@ var identity = regexp.MustCompile(`\b(?:apis|topics)/[A-Za-z0-9_./-]+`)
 // explain turns a panic of the CDK into a message that names the folder.
 func explain(cause any) error {
 	text := firstLines(cause)
-	if at := identity.FindString(text); at != "" {
+	if at := strings.TrimRight(identity.FindString(text), "./-"); at != "" && !strings.Contains(text, "less/"+at) {
 		return fmt.Errorf("less/%s: %s", at, text)
 	}
 	return errors.New(text)

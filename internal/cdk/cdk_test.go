@@ -246,7 +246,7 @@ func TestARESTAPIHasTheSameRoutesAndPermissions(t *testing.T) {
 	}
 }
 
-// statement is one action on one resource.
+// allowed lists the statements of a policy, one for each action and resource.
 func allowed(policies any) []string {
 	var out []string
 	for _, s := range policies.(map[string]any)["Statement"].([]any) {
@@ -262,8 +262,11 @@ func allowed(policies any) []string {
 }
 
 func list(v any) []any {
-	if l, ok := v.([]any); ok {
-		return l
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
 	}
 	return []any{v}
 }

@@ -126,10 +126,9 @@ func (b *builder) role(scope constructs.Construct, id string) awsiam.Role {
 		statements = append(statements, map[string]any{
 			"Effect": "Allow", "Action": []string{"xray:PutTelemetryRecords", "xray:PutTraceSegments"}, "Resource": "*",
 		})
-		asked = append(asked, suppression{
-			ID: "AwsSolutions-IAM5", AppliesTo: []string{"Resource::*"},
-			Reason: "X-Ray has no resources to name for the two actions that send traces.",
-		})
+		const why = "X-Ray has no resources to name for the two actions that send traces."
+		asked = append(asked, suppression{ID: "AwsSolutions-IAM5", AppliesTo: []string{"Resource::*"}, Reason: why},
+			suppression{ID: "Serverless-LambdaStarPermissions", Reason: why})
 	}
 	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
 		AssumedBy:   b.common.lambda,

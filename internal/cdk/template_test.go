@@ -77,6 +77,11 @@ func (s system) synth(tb testing.TB) string {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	defer func() {
+		if cause := recover(); cause != nil {
+			tb.Fatal(cause)
+		}
+	}()
 	if s.add != nil {
 		s.add(scope, tree)
 	}

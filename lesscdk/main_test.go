@@ -1,0 +1,81 @@
+package lesscdk
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/less-go/less/internal/projecttest"
+	"golang.org/x/tools/txtar"
+)
+
+// newProject writes a project with one subscriber, whose generated code is old.
+func newProject(t *testing.T, process string) string {
+	t.Helper()
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("node is not installed: the CDK app is not tested")
+	}
+	dir := projecttest.Write(t, []txtar.File{
+		{Name: "go.mod", Data: []byte("module example.com/shop\n\ngo 1.26\n")},
+		{Name: "less/topics/paid/message.go", Data: []byte("package paid\n\ntype Message struct{ ID string }\n")},
+		{Name: "less/topics/paid/notify/process.go", Data: []byte(process)},
+	})
+	projecttest.UseCheckout(t, dir)
+	return dir
+}
+
+func TestAProjectWithOldGeneratedCodeIsRefused(t *testing.T) {
+	dir := newProject(t, "package notify\n\nimport (\n\t\"context\"\n\n\t\"example.com/shop/less/topics/paid\"\n)\n\nfunc Process(ctx context.Context, m paid.Message) error { return nil }\n")
+	var stderr bytes.Buffer
+	if code := run(dir, nil, &stderr); code != 1 || !strings.Contains(stderr.String(), "Run 'less-cli gen' and try again") {
+		t.Errorf("code %d: %s", code, stderr.String())
+	}
+}
+
+func TestAProblemInTheTreeIsToldWithItsPlace(t *testing.T) {
+	dir := newProject(t, "package notify\n\nfunc Process(s string) error { return nil }\n")
+	var stderr bytes.Buffer
+	if code := run(dir, nil, &stderr); code != 1 || !strings.Contains(stderr.String(), "less/topics/paid/notify/process.go:3: ") {
+		t.Errorf("code %d: %s", code, stderr.String())
+	}
+}
+
+// TestTheFoodDeliveryIsSynthesized builds its functions for Lambda, and adds
+// something of its own.
+func TestTheFoodDeliveryIsSynthesized(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds 13 functions for another machine")
+	}
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("node is not installed: the CDK app is not tested")
+	}
+	out := t.TempDir()
+	t.Setenv("CDK_OUTDIR", out)
+	t.Setenv("CDK_VALIDATION", "false")
+	t.Setenv("CDK_CONTEXT_JSON", `{"stage":"test"}`)
+	var stderr bytes.Buffer
+	names := ""
+	code := run(projecttest.Checkout(), func(app *App) {
+		names = *app.Stack().StackName() + " " + *app.Function("less/topics/order_placed/payment_service_process_payment").Node().Path()
+	}, &stderr)
+	if code != 0 {
+		t.Fatalf("code %d: %s", code, stderr.String())
+	}
+	if want := "less-test less-test/topics/order_placed/payment_service_process_payment/Function"; names != want {
+		t.Errorf("%q, want %q", names, want)
+	}
+	programs, err := filepath.Glob(filepath.Join(out, "asset.*"))
+	if err != nil || len(programs) != 13 {
+		t.Errorf("%d programs (%v), want 13", len(programs), err)
+	}
+	if _, err := os.Stat(filepath.Join(out, "less-test.template.json")); err != nil {
+		t.Error(err)
+	}
+	code = run(projecttest.Checkout(), func(app *App) { app.Function("topics/order_placed/payment_service") }, &stderr)
+	if code != 1 || !strings.Contains(stderr.String(), "there is no function less/topics/order_placed/payment_service. ") {
+		t.Errorf("code %d: %s", code, stderr.String())
+	}
+}
