@@ -125,6 +125,25 @@ delivered placed 2: topics/placed`)
 	}
 }
 
+func TestAnEndKnowsWhatRanAndWhatWasPublished(t *testing.T) {
+	g, f := shop("placed",
+		[2]string{"paid/note", ""},
+		[2]string{"placed/charge", "paid or "},
+		[2]string{"placed/count", "paid"},
+	)
+	var got []string
+	for _, e := range g.PathsFrom("apis/shop/orders/post", f).Ends[:2] {
+		got = append(got, strings.Join(e.Published, " ")+": "+strings.Join(e.Subscribers, " "))
+	}
+	want := []string{
+		"topics/placed topics/paid topics/paid: topics/placed/charge topics/paid/note topics/placed/count topics/paid/note",
+		"topics/placed topics/paid: topics/placed/charge topics/placed/count topics/paid/note",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestACycleEnds(t *testing.T) {
 	g, f := shop("placed", [2]string{"paid/again", "placed"}, [2]string{"placed/charge", "paid or "})
 	want := strings.TrimSpace(`

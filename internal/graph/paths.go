@@ -49,6 +49,11 @@ type End struct {
 	Name string `json:"name"`
 	// Runs is how many subscribers run, each once.
 	Runs int `json:"runs"`
+	// Subscribers are those that run at a good end, and Published the topics that
+	// were published to, each as often as it was. A start that is a topic counts
+	// as published.
+	Subscribers []string `json:"-"`
+	Published   []string `json:"-"`
 	// Failure says that something was refused or went wrong on the way to a good end.
 	Failure bool `json:"failure,omitempty"`
 	// Attempts is how often a dead letter was tried.
@@ -108,11 +113,12 @@ func (g Graph) Starts() []string {
 
 // A way is one choice of everything that is decided after a point.
 type way struct {
-	runs    int
-	failure bool
-	endless bool
-	last    []string   // topics after which nothing is published
-	chains  [][]string // identities up to each of them
+	ran       []string // subscribers
+	published []string // topics
+	failure   bool
+	endless   bool
+	last      []string   // topics after which nothing is published
+	chains    [][]string // identities up to each of them
 }
 
 // A wayfinder lists ways.
@@ -171,11 +177,12 @@ func (w *wayfinder) topic(id string, before []string) []way {
 		}
 		subscriber := w.function(e.To, chain)
 		for i := range subscriber {
-			subscriber[i].runs++
+			subscriber[i].ran = append([]string{e.To}, subscriber[i].ran...)
 		}
 		ways = w.product(ways, subscriber)
 	}
 	for i := range ways {
+		ways[i].published = append([]string{id}, ways[i].published...)
 		if len(ways[i].last) == 0 {
 			ways[i].last, ways[i].chains = []string{id}, [][]string{chain}
 		}
@@ -189,7 +196,9 @@ func (w *wayfinder) product(a, b []way) []way {
 	for _, x := range a {
 		for _, y := range b {
 			out = append(out, way{
-				runs: x.runs + y.runs, failure: x.failure || y.failure, endless: x.endless || y.endless,
+				ran:       append(slices.Clone(x.ran), y.ran...),
+				published: append(slices.Clone(x.published), y.published...),
+				failure:   x.failure || y.failure, endless: x.endless || y.endless,
 				last:   append(slices.Clone(x.last), y.last...),
 				chains: append(slices.Clone(x.chains), y.chains...),
 			})
@@ -211,7 +220,10 @@ func (w *wayfinder) limited(ways []way) []way {
 
 // end is a way as an end state: its chain is the longest of those it has.
 func (w way) end(start string) End {
-	e := End{Kind: Delivered, Runs: w.runs, Failure: w.failure, Chain: []string{start}}
+	e := End{
+		Kind: Delivered, Runs: len(w.ran), Subscribers: w.ran, Published: w.published,
+		Failure: w.failure, Chain: []string{start},
+	}
 	if w.endless {
 		e.Kind = Endless
 	}
