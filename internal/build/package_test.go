@@ -324,8 +324,8 @@ func generate(tb testing.TB, dir string) []string {
 	}
 	var mains []string
 	for name := range files {
-		if strings.HasSuffix(name, "/main.go") {
-			mains = append(mains, strings.TrimSuffix(name, "/main.go"))
+		if main, found := strings.CutSuffix(name, "/main.go"); found {
+			mains = append(mains, main)
 		}
 	}
 	slices.Sort(mains)

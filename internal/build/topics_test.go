@@ -135,12 +135,12 @@ func TestAProgramDependsOnTheTopicsItMentions(t *testing.T) {
 
 func TestATopicThatIsNotThere(t *testing.T) {
 	b := project(t, kiosk)
-	write(t, b.Dir, "functions/a/main.go", "package main\n\nimport \"example.com/kiosk/less/topics\"\n\nfunc main() { println(topics.Payed.Name()) }\n")
+	write(t, b.Dir, "functions/a/main.go", "package main\n\nimport \"example.com/kiosk/less/topics\"\n\nfunc main() { println(topics.Refunded.Name()) }\n")
 	_, err := b.Build(t.Context(), kioskMains, nil)
 	if err == nil {
 		t.Fatal("got no error")
 	}
-	wantLine(t, err, "functions/a/main.go:5:30: undefined: topics.Payed")
+	wantLine(t, err, "functions/a/main.go:5:30: undefined: topics.Refunded")
 }
 
 func TestTopicsThatTheGeneratorDidNotWriteAreLeftAlone(t *testing.T) {
