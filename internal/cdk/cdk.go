@@ -186,6 +186,12 @@ func (b *builder) fill(s plan.Stack) error {
 			return err
 		}
 	}
+	for _, c := range s.Crons {
+		b.at = c.Function
+		if err := b.cron(constructs.NewConstruct(scope, jsii.String(path.Base(c.Function))), c); err != nil {
+			return err
+		}
+	}
 	b.at = s.Of
 	if s.API != nil {
 		return b.gateway(scope, s)

@@ -92,9 +92,13 @@ func (b *builder) function(scope constructs.Construct, id string) (awslambda.Fun
 		},
 	})
 	resource := fn.Node().DefaultChild().(awscdk.CfnResource)
+	invoked := "It is never invoked asynchronously: a queue or an API waits for each answer."
+	if b.isCron(id) {
+		invoked = "A run that failed for good is told by its alarm, and the next comes by the schedule: there is nothing to keep."
+	}
 	asked := []suppression{
-		{ID: "Serverless-LambdaDLQ", Reason: "It is never invoked asynchronously: a queue or an API waits for each answer."},
-		{ID: "Serverless-LambdaAsyncFailureDestination", Reason: "It is never invoked asynchronously: a queue or an API waits for each answer."},
+		{ID: "Serverless-LambdaDLQ", Reason: invoked},
+		{ID: "Serverless-LambdaAsyncFailureDestination", Reason: invoked},
 	}
 	if b.Deployment.Tracing {
 		// By hand: the construct would put the permission into a second policy.

@@ -53,6 +53,16 @@ func (d Deployment) RouteAlarms(f Function) []Alarm {
 	return d.functionAlarms(f)
 }
 
+// CronAlarms are what watches a cron: a run that fails is tried again twice, and
+// then nobody but its alarm knows.
+func (d Deployment) CronAlarms(f Function) []Alarm {
+	alarms := d.functionAlarms(f)
+	if d.Alarms == FullAlarms {
+		return alarms
+	}
+	return alarms[:1]
+}
+
 func (d Deployment) functionAlarms(f Function) []Alarm {
 	dimensions := map[string]string{"FunctionName": f.Name}
 	return []Alarm{

@@ -90,6 +90,7 @@ const (
 	subscriberAlarms       = 3 // more with full alarms
 	routeAlarms            = 2 // more with full alarms
 	topicResources         = 2
+	cronResources          = 6 // with its alarm
 	gatewayRouteResources  = 3
 	gatewayResources       = 4
 	restRouteResources     = 2
@@ -171,6 +172,8 @@ type Stack struct {
 	Topic *Topic
 	// Functions are the identities of the routes' functions that it holds.
 	Functions []string
+	// Crons are those that it holds, with their functions.
+	Crons []Cron
 	// Subscriptions are those that it holds, with their functions.
 	Subscriptions []Subscription
 	// After are the identities of the stacks that it needs.
@@ -213,6 +216,9 @@ func Deploy(p Plan, o DeployOptions) (Deployment, error) {
 	for i := range p.APIs {
 		stacks, err := d.apiStacks(&p.APIs[i], o)
 		d.Stacks, errs = append(d.Stacks, stacks...), append(errs, err)
+	}
+	if len(p.Crons) > 0 {
+		d.Stacks = append(d.Stacks, Stack{ID: "crons/schedules", Of: "crons", Name: d.stackName("crons", "schedules"), Crons: p.Crons})
 	}
 	errs = append(errs, d.check()...)
 	return d, errors.Join(errs...)
@@ -406,7 +412,7 @@ func (d Deployment) Resources(s Stack) int {
 		subscriber += subscriberAlarms
 		route += routeAlarms
 	}
-	n := len(s.Subscriptions)*subscriber + len(s.Functions)*route
+	n := len(s.Subscriptions)*subscriber + len(s.Functions)*route + len(s.Crons)*(cronResources+1)
 	if s.Topic != nil {
 		n += topicResources
 	}
