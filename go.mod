@@ -2,6 +2,9 @@ module github.com/less-go/less
 
 go 1.26.0
 
+// The CDK's CLI brings templates of Go files, which are no packages.
+ignore ./node_modules
+
 require (
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.270.0
 	github.com/aws/aws-lambda-go v1.55.1

@@ -41,5 +41,5 @@ func find[T any](all map[string]T, what, id string) T {
 	if one, found := all[clean]; found {
 		return one
 	}
-	panic(fmt.Sprintf("infra: there is no %s less/%s. %s", what, clean, near.Hint(clean, slices.Sorted(maps.Keys(all)))))
+	panic(fmt.Sprintf("infra: there is no %s less/%s. %s'less-cli graph' shows them all", what, clean, near.Hint(clean, slices.Sorted(maps.Keys(all)))))
 }

@@ -74,8 +74,8 @@ func TestTheFoodDeliveryIsSynthesized(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(out, "less-test.template.json")); err != nil {
 		t.Error(err)
 	}
-	code = run(projecttest.Checkout(), func(app *App) { app.Function("topics/order_placed/payment_service") }, &stderr)
-	if code != 1 || !strings.Contains(stderr.String(), "there is no function less/topics/order_placed/payment_service. ") {
+	code = run(projecttest.Checkout(), func(app *App) { app.Function("topics/order_placed/payment_service_process") }, &stderr)
+	if code != 1 || !strings.Contains(stderr.String(), "there is no function less/topics/order_placed/payment_service_process. ") {
 		t.Errorf("code %d: %s", code, stderr.String())
 	}
 }
