@@ -86,7 +86,12 @@ func TestScenarios(t *testing.T) {
 // read analyses the project of a scenario.
 func read(t *testing.T, archive *txtar.Archive) (flow.Flow, error) {
 	t.Helper()
-	dir := project(t, archive)
+	return readDir(t, project(t, archive))
+}
+
+// readDir is read of a project that is written already.
+func readDir(t *testing.T, dir string) (flow.Flow, error) {
+	t.Helper()
 	a, err := scan.Dir(os.DirFS(dir))
 	if err != nil {
 		t.Fatal(err)

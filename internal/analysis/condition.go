@@ -14,16 +14,19 @@ import (
 )
 
 // conditions tell when the blocks of functions run.
-type conditions map[*ssa.BasicBlock]flow.Condition
+type conditions struct {
+	judge
+	known map[*ssa.BasicBlock]flow.Condition
+}
 
 // of is when block runs, if its function does: what the branches that it depends
 // on say. A block depends on a branch if it always runs after one side of it, and
 // not always after the branch.
 func (c conditions) of(block *ssa.BasicBlock) flow.Condition {
-	if known, found := c[block]; found {
+	if known, found := c.known[block]; found {
 		return known
 	}
-	c[block] = flow.Always // for a loop, which depends on itself
+	c.known[block] = flow.Always // for a loop, which depends on itself
 	var found []flow.Condition
 	for _, b := range block.Parent().Blocks {
 		branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
@@ -32,7 +35,7 @@ func (c conditions) of(block *ssa.BasicBlock) flow.Condition {
 		}
 		for side, succ := range b.Succs {
 			if alwaysAfter(block, succ) {
-				found = append(found, both(c.of(b), sideOf(branch, side)))
+				found = append(found, both(c.of(b), c.sideOf(branch, side)))
 			}
 		}
 	}
@@ -43,10 +46,10 @@ func (c conditions) of(block *ssa.BasicBlock) flow.Condition {
 		}
 		condition = either(condition, f)
 	}
-	if entry := block.Parent().Blocks[0]; condition == flow.Conditional && onlyFails(entry, block) {
+	if entry := block.Parent().Blocks[0]; condition == flow.Conditional && c.onlyFails(entry, block) {
 		condition = flow.OnSuccess
 	}
-	c[block] = condition
+	c.known[block] = condition
 	return condition
 }
 
@@ -97,7 +100,7 @@ func alwaysAfter(target, from *ssa.BasicBlock) bool {
 }
 
 // sideOf is when that side of a branch is taken.
-func sideOf(branch *ssa.If, side int) flow.Condition {
+func (j judge) sideOf(branch *ssa.If, side int) flow.Condition {
 	block := branch.Block()
 	if initialising(branch) {
 		return flow.Always
@@ -105,16 +108,16 @@ func sideOf(branch *ssa.If, side int) flow.Condition {
 	if first, known := firstTurn(branch); known && side == first {
 		return flow.Always // the body of a loop that begins in any case
 	}
-	if failing := failingSide(branch); failing >= 0 {
+	if failing := j.failingSide(branch); failing >= 0 {
 		if side == failing {
 			return flow.OnFailure
 		}
 		return flow.OnSuccess
 	}
 	switch {
-	case onlyFails(block.Succs[side], nil):
+	case j.onlyFails(block.Succs[side], nil):
 		return flow.OnFailure
-	case onlyFails(block.Succs[1-side], nil):
+	case j.onlyFails(block.Succs[1-side], nil):
 		return flow.OnSuccess
 	}
 	return flow.Conditional
@@ -142,25 +145,33 @@ func firstTurn(branch *ssa.If) (side int, known bool) {
 	if !ok || !isConst || limit.Value == nil || phi.Block() != branch.Block() {
 		return 0, false
 	}
+	sides := map[int]bool{}
 	for i, edge := range phi.Edges {
+		if branch.Block().Dominates(phi.Block().Preds[i]) {
+			continue // a later turn
+		}
 		start, ok := edge.(*ssa.Const)
-		if !ok || start.Value == nil || phi.Block().Preds[i].Index > phi.Block().Index {
-			continue
+		if !ok || start.Value == nil {
+			return 0, false
 		}
 		switch compare.Op {
 		case token.LSS, token.LEQ, token.GTR, token.GEQ, token.NEQ, token.EQL:
 			if constant.Compare(start.Value, compare.Op, limit.Value) {
-				return 0, true
+				sides[0] = true
+			} else {
+				sides[1] = true
 			}
-			return 1, true
 		}
 	}
-	return 0, false
+	if sides[0] {
+		return 0, !sides[1]
+	}
+	return 1, sides[1]
 }
 
 // failingSide is the side of a branch on which something has gone wrong, or was
 // refused; -1 where the condition does not say.
-func failingSide(branch *ssa.If) int {
+func (j judge) failingSide(branch *ssa.If) int {
 	cond, flipped := branch.Cond, 0
 	for {
 		not, ok := cond.(*ssa.UnOp)
@@ -169,7 +180,7 @@ func failingSide(branch *ssa.If) int {
 		}
 		cond, flipped = not.X, 1-flipped
 	}
-	if test := errorTest(cond); test.err != nil {
+	if test := j.errorTest(cond, branch.Block()); test.err != nil {
 		return test.failing ^ flipped
 	}
 	if side := refusal(cond, branch); side >= 0 {
@@ -189,7 +200,7 @@ type errTest struct {
 
 // errorTest reads err != nil, err == nil, errors.Is(err, x), errors.As(err, &x),
 // and the same of what recover returns.
-func errorTest(cond ssa.Value) errTest {
+func (j judge) errorTest(cond ssa.Value, block *ssa.BasicBlock) errTest {
 	switch cond := cond.(type) {
 	case *ssa.BinOp:
 		x := cond.X
@@ -197,7 +208,7 @@ func errorTest(cond ssa.Value) errTest {
 			x = cond.Y
 		} else if !isNil(cond.Y) {
 			// err == io.EOF
-			if cond.Op == token.EQL && isError(cond.X.Type()) {
+			if cond.Op == token.EQL && isError(cond.X.Type()) && j.certainError(cond.Y, block) {
 				return errTest{err: cond.X}
 			}
 			return errTest{}
@@ -212,7 +223,8 @@ func errorTest(cond ssa.Value) errTest {
 			return errTest{x, 1, true}
 		}
 	case *ssa.Call:
-		if fn := cond.Call.StaticCallee(); fn != nil && (isFunc(fn, "errors", "Is") || isFunc(fn, "errors", "As")) {
+		fn := cond.Call.StaticCallee()
+		if isFunc(fn, "errors", "As") || isFunc(fn, "errors", "Is") && j.certainError(cond.Call.Args[1], block) {
 			return errTest{err: cond.Call.Args[0]}
 		}
 	case *ssa.Extract:

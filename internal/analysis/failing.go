@@ -8,10 +8,17 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
+// A judge knows which errors are certainly some.
+type judge struct {
+	// changing are the package variables that are assigned to, which initialised
+	// sentinels are not.
+	changing map[*ssa.Global]bool
+}
+
 // onlyFails says whether every way from block ends in an error, in a panic, or in
 // an HTTP answer that says that something is wrong, or leads through the block
 // but, if that is not nil.
-func onlyFails(block, but *ssa.BasicBlock) bool {
+func (j judge) onlyFails(block, but *ssa.BasicBlock) bool {
 	ended := false
 	seen := map[*ssa.BasicBlock]bool{but: true}
 	todo := []*ssa.BasicBlock{block}
@@ -34,7 +41,7 @@ func onlyFails(block, but *ssa.BasicBlock) bool {
 		case *ssa.Panic:
 		case *ssa.Return:
 			i := errorResult(b.Parent().Signature)
-			if i < 0 || i >= len(end.Results) || !certainError(end.Results[i], b) {
+			if i < 0 || i >= len(end.Results) || !j.certainError(end.Results[i], b) {
 				return false
 			}
 		}
@@ -65,11 +72,11 @@ func answersError(b *ssa.BasicBlock) bool {
 }
 
 // certainError says whether v, in block, is an error and not nil.
-func certainError(v ssa.Value, block *ssa.BasicBlock) bool {
-	return isCertain(v, block, map[ssa.Value]bool{})
+func (j judge) certainError(v ssa.Value, block *ssa.BasicBlock) bool {
+	return j.isCertain(v, block, map[ssa.Value]bool{})
 }
 
-func isCertain(v ssa.Value, block *ssa.BasicBlock, seen map[ssa.Value]bool) bool {
+func (j judge) isCertain(v ssa.Value, block *ssa.BasicBlock, seen map[ssa.Value]bool) bool {
 	if seen[v] {
 		return true
 	}
@@ -80,12 +87,12 @@ func isCertain(v ssa.Value, block *ssa.BasicBlock, seen map[ssa.Value]bool) bool
 	case *ssa.Const:
 		return false
 	case *ssa.ChangeInterface:
-		return isCertain(v.X, block, seen)
+		return j.isCertain(v.X, block, seen)
 	case *ssa.UnOp:
 		if stored := storedIn(block, v); stored != nil {
-			return isCertain(stored, block, seen)
+			return j.isCertain(stored, block, seen)
 		}
-		if g, ok := v.X.(*ssa.Global); ok && v.Op == token.MUL && isError(v.Type()) && g.Pkg != nil {
+		if g, ok := v.X.(*ssa.Global); ok && v.Op == token.MUL && isError(v.Type()) && !j.changing[g] {
 			return true // a sentinel
 		}
 	case *ssa.Call:
@@ -100,32 +107,38 @@ func isCertain(v ssa.Value, block *ssa.BasicBlock, seen map[ssa.Value]bool) bool
 	case *ssa.Phi:
 		certain := true
 		for _, edge := range v.Edges {
-			certain = certain && isCertain(edge, block, seen)
+			certain = certain && j.isCertain(edge, block, seen)
 		}
 		if certain {
 			return true
 		}
 	}
-	return testedBefore(v, block)
+	return j.testedBefore(v, block)
 }
 
-// storedIn is what block has stored in the variable that load reads at its end,
-// as a return of a named result does; nil for nothing.
+// storedIn is what block has stored in the variable before load reads it, as a
+// return of a named result does; nil for nothing, or where a call may have stored
+// something else since.
 func storedIn(block *ssa.BasicBlock, load *ssa.UnOp) ssa.Value {
 	variable, ok := load.X.(*ssa.Alloc)
 	if !ok || load.Block() != block {
 		return nil
 	}
-	for _, instr := range slices.Backward(block.Instrs) {
-		if store, ok := instr.(*ssa.Store); ok && store.Addr == variable {
-			return store.Val
+	for _, instr := range slices.Backward(block.Instrs[:slices.Index(block.Instrs, ssa.Instruction(load))]) {
+		switch instr := instr.(type) {
+		case *ssa.Store:
+			if instr.Addr == variable {
+				return instr.Val
+			}
+		case *ssa.Call:
+			return nil
 		}
 	}
 	return nil
 }
 
 // testedBefore says whether block runs only after v turned out to be an error.
-func testedBefore(v ssa.Value, block *ssa.BasicBlock) bool {
+func (j judge) testedBefore(v ssa.Value, block *ssa.BasicBlock) bool {
 	for b := block; b != nil; b = b.Idom() {
 		dom := b.Idom()
 		if dom == nil || len(b.Preds) != 1 {
@@ -135,7 +148,7 @@ func testedBefore(v ssa.Value, block *ssa.BasicBlock) bool {
 		if !ok || b.Preds[0] != dom {
 			continue
 		}
-		if test := errorTest(branch.Cond); test.err == v && dom.Succs[test.failing] == b {
+		if test := j.errorTest(branch.Cond, dom); test.err == v && dom.Succs[test.failing] == b {
 			return true
 		}
 	}

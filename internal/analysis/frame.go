@@ -34,6 +34,8 @@ type callKey struct {
 	fn      *ssa.Function
 	closure *ssa.MakeClosure
 	made    *frame
+	// receiver is what an interface holds whose method it is.
+	receiver operand
 }
 
 // maxDepth is how many calls are followed into each other.
@@ -45,7 +47,10 @@ func (fr *frame) enter(site ssa.Instruction, callee function, params []operand, 
 	if fr.deep() || fr.active(callee.fn) {
 		return nil
 	}
-	key := callKey{site, callee.fn, callee.closure, callee.made}
+	key := callKey{site: site, fn: callee.fn, closure: callee.closure, made: callee.made}
+	if len(params) > 0 && callee.closure == nil {
+		key.receiver = params[0]
+	}
 	if known := fr.calls[key]; known != nil {
 		return known
 	}

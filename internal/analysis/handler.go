@@ -173,7 +173,7 @@ func (w *walker) publishes(effects []effect) []flow.Publish {
 func (w *walker) outcomes(ends []ending, before, effects []effect) (sets [][]string, many bool) {
 	var joined []string
 	for _, e := range ends {
-		if e.failed != isFailure {
+		if e.failed != isFailure && e.failed != panicked {
 			joined = append(joined, e.topics)
 		}
 	}

@@ -463,4 +463,3 @@ func ownVariable(addr ssa.Value) bool {
 
 // hash is the same for identical types.
 func hash(t types.Type) uint32 { return typeutil.MakeHasher().Hash(t) }
-

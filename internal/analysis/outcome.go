@@ -1,8 +1,10 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"go/token"
+	"go/types"
 	"maps"
 	"slices"
 	"strings"
@@ -26,6 +28,7 @@ const (
 	unknown truth = iota
 	isFailure
 	isNoError
+	panicked // it does not return
 )
 
 // maxStates is how many states of one function are looked at. One that has more
@@ -34,13 +37,15 @@ const maxStates = 3000
 
 // endings runs through a function on every way, following what is known of
 // errors, and lists how it may end. effects are what its calls may do; rescue is
-// what its deferred calls may do when it fails.
-func endings(fn *ssa.Function, effects map[ssa.Instruction][]ending, rescue []ending) (list []ending, complete bool) {
-	r := &runner{effects: effects, rescue: rescue, result: errorResult(fn.Signature), seen: map[string]bool{}, found: map[ending]bool{}}
-	for _, e := range rescue {
-		if e.topics != "" {
-			r.found[ending{topics: e.topics}] = true // after a panic, at once
-		}
+// what each of its deferred calls may do when it fails; panicking says that fn is
+// such a call and that something has panicked.
+func (w *walker) endings(fn *ssa.Function, effects map[ssa.Instruction][]ending, rescue []*summary, panicking bool) (list []ending, complete bool) {
+	r := &runner{
+		judge: w.conditions.judge, effects: effects, rescue: rescue, recovers: recovers(fn), hides: w.hides(fn), panicking: panicking,
+		result: errorResult(fn.Signature), seen: map[string]bool{}, found: map[ending]bool{},
+	}
+	if len(rescue) > 0 {
+		r.rescued(ending{failed: panicked}) // at once
 	}
 	r.push(fn.Blocks[0], -1, state{})
 	for len(r.todo) > 0 {
@@ -51,17 +56,102 @@ func endings(fn *ssa.Function, effects map[ssa.Instruction][]ending, rescue []en
 		r.todo = r.todo[:len(r.todo)-1]
 		r.block(next)
 	}
-	list = slices.Collect(maps.Keys(r.found))
-	slices.SortFunc(list, func(a, b ending) int {
-		if c := strings.Compare(a.topics, b.topics); c != 0 {
-			return c
+	return slices.SortedFunc(maps.Keys(r.found), compareEndings), true
+}
+
+func compareEndings(a, b ending) int {
+	return cmp.Or(strings.Compare(a.topics, b.topics), cmp.Compare(a.failed, b.failed), cmp.Compare(a.late, b.late))
+}
+
+// recovers says whether fn goes on after a panic.
+func recovers(fn *ssa.Function) bool {
+	for _, block := range fn.Blocks {
+		for _, instr := range block.Instrs {
+			d, ok := instr.(*ssa.Defer)
+			if !ok {
+				continue
+			}
+			callee := d.Call.StaticCallee()
+			if callee != nil && recovering(callee) {
+				return true
+			}
 		}
-		if a.failed != b.failed {
-			return int(a.failed) - int(b.failed)
+	}
+	return false
+}
+
+// recovering says whether fn calls recover.
+func recovering(fn *ssa.Function) bool {
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			if call, ok := instr.(*ssa.Call); ok && recovered(call) {
+				return true
+			}
 		}
-		return int(a.late - b.late)
-	})
-	return list, true
+	}
+	return false
+}
+
+// hides says whether a deferred call of fn may make an error of fn none, otherwise
+// than by publishing instead: whether it stores another value in the result.
+func (w *walker) hides(fn *ssa.Function) bool {
+	for _, block := range fn.Blocks {
+		for _, instr := range block.Instrs {
+			d, ok := instr.(*ssa.Defer)
+			if !ok {
+				continue
+			}
+			callee := d.Call.StaticCallee()
+			if callee == nil {
+				continue
+			}
+			if made, ok := d.Call.Value.(*ssa.MakeClosure); ok {
+				for i, b := range made.Bindings {
+					if isErrorVariable(b) && w.clears(callee.FreeVars[i]) {
+						return true
+					}
+				}
+			}
+			for i, arg := range d.Call.Args {
+				if isErrorVariable(arg) && (i >= len(callee.Params) || w.clears(callee.Params[i])) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func isErrorVariable(v ssa.Value) bool {
+	p, ok := v.Type().Underlying().(*types.Pointer)
+	return ok && isError(p.Elem())
+}
+
+// clears says whether what has the address of an error may store no error there,
+// that is not the answer of something that publishes.
+func (w *walker) clears(addr ssa.Value) bool {
+	for _, use := range *addr.Referrers() {
+		switch use := use.(type) {
+		case *ssa.DebugRef, *ssa.UnOp:
+		case *ssa.Store:
+			v := use.Val
+			if extract, ok := v.(*ssa.Extract); ok {
+				v = extract.Tuple
+			}
+			call, ok := v.(*ssa.Call)
+			fine := w.conditions.certainError(use.Val, use.Block())
+			if ok && !fine {
+				callee := call.Call.StaticCallee()
+				fine = topicMethod(callee, "Publish") || w.relevant[callee] || isFunc(callee, "errors", "Join")
+			}
+			if !fine {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 // A state is what is known on one way through a function.
@@ -96,7 +186,7 @@ func (s state) key() string {
 	b.WriteString(s.topics)
 	var known []string
 	for v, k := range s.errs {
-		known = append(known, fmt.Sprint(v.Name(), k))
+		known = append(known, fmt.Sprintf("%p %v", v, k))
 	}
 	slices.Sort(known)
 	for _, k := range known {
@@ -113,12 +203,16 @@ type visit struct {
 }
 
 type runner struct {
-	rescue  []ending
-	effects map[ssa.Instruction][]ending
-	result  int
-	todo    []visit
-	seen    map[string]bool
-	found   map[ending]bool
+	judge
+	rescue    []*summary
+	recovers  bool
+	hides     bool
+	panicking bool
+	effects   map[ssa.Instruction][]ending
+	result    int
+	todo      []visit
+	seen      map[string]bool
+	found     map[ending]bool
 }
 
 func (r *runner) push(b *ssa.BasicBlock, from int, s state) {
@@ -143,14 +237,26 @@ func (r *runner) goTo(from *ssa.BasicBlock, side int, s state) {
 func (r *runner) block(v visit) {
 	states := []state{r.phis(v)}
 	for _, instr := range v.block.Instrs {
-		if does, found := r.effects[instr]; found {
-			states = after(states, instr, does)
+		if r.recovers && mayPanic(instr) {
+			for _, s := range states {
+				r.rescued(ending{topics: s.topics, failed: panicked})
+			}
 		}
-		if extract, ok := instr.(*ssa.Extract); ok && isError(extract.Type()) {
-			for i, s := range states {
-				if k, found := s.errs[extract.Tuple]; found {
-					states[i] = s.with(extract, k)
-				}
+		if does, found := r.effects[instr]; found {
+			states = r.after(states, instr, does)
+			continue
+		}
+		value, ok := instr.(ssa.Value)
+		if _, phi := instr.(*ssa.Phi); !ok || phi {
+			continue
+		}
+		for i, s := range states {
+			var k knowledge // that of the turn before, in a loop, is over
+			if extract, ok := instr.(*ssa.Extract); ok && isError(extract.Type()) {
+				k = s.errs[extract.Tuple]
+			}
+			if s.errs[value] != k {
+				states[i] = s.with(value, k)
 			}
 		}
 	}
@@ -164,7 +270,7 @@ func (r *runner) block(v visit) {
 		case *ssa.Return:
 			r.end(last, s)
 		case *ssa.Panic:
-			r.rescued(ending{topics: s.topics, failed: isFailure})
+			r.rescued(ending{topics: s.topics, failed: panicked})
 		}
 	}
 }
@@ -172,7 +278,7 @@ func (r *runner) block(v visit) {
 // end notes a return.
 func (r *runner) end(ret *ssa.Return, s state) {
 	if r.result < 0 || r.result >= len(ret.Results) {
-		r.found[ending{topics: s.topics, failed: isNoError}] = true
+		r.rescued(ending{topics: s.topics, failed: isNoError})
 		return
 	}
 	v := ret.Results[r.result]
@@ -186,7 +292,26 @@ func (r *runner) end(ret *ssa.Return, s state) {
 	if k.truth != isNoError && s.topics != "" && (!k.ours || k.published != s.topics) && ownError(v, k) {
 		e.late = ret.Pos()
 	}
+	if r.hides {
+		e.failed = unknown
+	}
 	r.rescued(e)
+}
+
+// mayPanic says whether an instruction may end in a panic.
+func mayPanic(instr ssa.Instruction) bool {
+	switch instr := instr.(type) {
+	case *ssa.Call:
+		_, builtin := instr.Call.Value.(*ssa.Builtin)
+		return !builtin && !topicMethod(instr.Call.StaticCallee(), "Publish")
+	case *ssa.TypeAssert:
+		return !instr.CommaOk
+	case *ssa.IndexAddr, *ssa.Index, *ssa.MapUpdate, *ssa.SliceToArrayPointer, *ssa.Slice:
+		return true
+	case *ssa.BinOp:
+		return instr.Op == token.QUO || instr.Op == token.REM
+	}
+	return false
 }
 
 // ownError says whether v is certainly an error of something else than what was
@@ -204,15 +329,33 @@ func ownError(v ssa.Value, k knowledge) bool {
 
 // rescued notes an ending, and what the deferred calls make of it.
 func (r *runner) rescued(e ending) {
-	if len(r.rescue) == 0 || e.failed == isNoError {
-		r.found[e] = true
-		return
+	ends := []ending{e}
+	if e.failed != isNoError {
+		for _, deferred := range r.rescue {
+			var next []ending
+			for _, e := range ends {
+				does := deferred.endings
+				if e.failed == panicked {
+					does = deferred.panicking
+				}
+				if len(does) == 0 {
+					next = append(next, e)
+				}
+				for _, d := range does {
+					if d.topics == "" {
+						next = append(next, e)
+					} else {
+						next = append(next, ending{topics: join(e.topics, d.topics)})
+					}
+				}
+			}
+			ends = next
+		}
 	}
-	for _, d := range r.rescue {
-		if d.topics == "" {
-			r.found[e] = true
-		} else {
-			r.found[ending{topics: join(e.topics, d.topics)}] = true
+	for _, e := range ends {
+		r.found[e] = true
+		if e.failed == panicked && r.recovers {
+			r.found[ending{topics: e.topics}] = true
 		}
 	}
 }
@@ -233,16 +376,21 @@ func (r *runner) phis(v visit) state {
 }
 
 // after are the states when a call has done one of the things it may do.
-func after(states []state, instr ssa.Instruction, does []ending) []state {
+func (r *runner) after(states []state, instr ssa.Instruction, does []ending) []state {
 	var out []state
 	seen := map[string]bool{}
 	call, _ := instr.(*ssa.Call)
 	looked := call != nil && examined(call)
+	kept := call != nil && used(call, max(0, errorResult(call.Call.Signature())))
 	fine := slices.ContainsFunc(does, func(e ending) bool { return e.failed != isFailure })
 	for _, s := range states {
 		for _, e := range does {
-			if !looked && fine && e.failed == isFailure {
-				continue // nobody would know
+			if e.failed == panicked {
+				r.rescued(ending{topics: join(s.topics, e.topics), failed: panicked})
+				continue
+			}
+			if kept && !looked && fine && e.failed == isFailure {
+				continue // who has the error knows
 			}
 			next := state{join(s.topics, e.topics), s.errs}
 			if looked {
@@ -295,7 +443,7 @@ func examined(call *ssa.Call) bool {
 }
 
 func (r *runner) branch(branch *ssa.If, from int, s state) {
-	if side, known := firstTurn(branch); known && from >= 0 && branch.Block().Preds[from].Index < branch.Block().Index {
+	if side, known := firstTurn(branch); known && from >= 0 && !branch.Block().Dominates(branch.Block().Preds[from]) {
 		r.goTo(branch.Block(), side, s)
 		return
 	}
@@ -303,8 +451,16 @@ func (r *runner) branch(branch *ssa.If, from int, s state) {
 	if not, ok := cond.(*ssa.UnOp); ok && not.Op == token.NOT {
 		cond, flipped = not.X, 1
 	}
-	test := errorTest(cond)
-	if test.err == nil || recovered(test.err) {
+	test := r.errorTest(cond, branch.Block())
+	if test.err != nil && recovered(test.err) {
+		if !r.panicking {
+			r.goTo(branch.Block(), 1-test.failing^flipped, s)
+		} else {
+			r.goTo(branch.Block(), test.failing^flipped, s)
+		}
+		return
+	}
+	if test.err == nil {
 		r.goTo(branch.Block(), 0, s)
 		r.goTo(branch.Block(), 1, s)
 		return
@@ -329,7 +485,7 @@ func (r *runner) known(s state, v ssa.Value, block *ssa.BasicBlock) knowledge {
 	switch {
 	case isNil(v):
 		return knowledge{truth: isNoError}
-	case certainError(v, block):
+	case r.certainError(v, block):
 		return knowledge{truth: isFailure}
 	}
 	return knowledge{}

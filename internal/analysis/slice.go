@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ type slice struct {
 	valued   map[*ssa.Function]bool                  // may be called otherwise: as a value, or by interface
 	closures map[*ssa.Function][]*ssa.MakeClosure
 	globals  map[*ssa.Global][]ssa.Instruction
+	changing map[*ssa.Global]bool // those that are assigned to outside of initialisation
 	memory
 	frames map[*ssa.Function]*frame // see loose
 	boxes  map[uint32][]operand     // the values that become an interface's, by type
@@ -31,10 +33,13 @@ type slice struct {
 	// relevant are the functions from which a publish, or something to refuse, can
 	// be reached; no other is looked into.
 	relevant map[*ssa.Function]bool
+	// moves are the functions from which a function that they are given may get to
+	// foreign code, which then calls it.
+	moves map[*ssa.Function]bool
 
 	functions []*ssa.Function
 	busy      map[traceKey]bool // what is being traced
-	graph     *callgraph.Graph // made when it is first needed
+	graph     *callgraph.Graph  // made when it is first needed
 }
 
 func (p *program) slice(importPaths []string) *slice {
@@ -42,7 +47,8 @@ func (p *program) slice(importPaths []string) *slice {
 		program: p, pkgs: map[*ssa.Package]*ssa.Package{},
 		callers: map[*ssa.Function][]ssa.CallInstruction{}, closures: map[*ssa.Function][]*ssa.MakeClosure{},
 		globals: map[*ssa.Global][]ssa.Instruction{}, memory: newMemory(),
-		valued: map[*ssa.Function]bool{}, frames: map[*ssa.Function]*frame{}, boxes: map[uint32][]operand{}, busy: map[traceKey]bool{},
+		valued: map[*ssa.Function]bool{}, changing: map[*ssa.Global]bool{},
+		frames: map[*ssa.Function]*frame{}, boxes: map[uint32][]operand{}, busy: map[traceKey]bool{},
 	}
 	for _, importPath := range importPaths {
 		if pkg := p.ssa.ImportedPackage(importPath); pkg != nil {
@@ -82,7 +88,18 @@ func (p *program) slice(importPaths []string) *slice {
 			seeds = append(seeds, m)
 		}
 	}
-	s.reach(seeds, mentions, byName)
+	var moving []*ssa.Function
+	for _, fn := range s.functions {
+		switch s.handsOver(fn) {
+		case fromGlobal:
+			seeds = append(seeds, fn)
+			fallthrough
+		case fromCaller:
+			moving = append(moving, fn)
+		}
+	}
+	s.relevant = s.reach(seeds, mentions, byName)
+	s.moves = s.reach(moving, mentions, byName)
 	return s
 }
 
@@ -117,6 +134,9 @@ func (s *slice) index(fn *ssa.Function, mentions map[*ssa.Function][]*ssa.Functi
 					seed = seed || topicMethod(v, "Publish") || frameworkFunc(v) == "NewTopic" && fn.Name() != "init"
 				case *ssa.Global:
 					s.globals[v] = append(s.globals[v], instr)
+					if load, ok := instr.(*ssa.UnOp); (!ok || load.Op != token.MUL) && fn.Synthetic != "package initializer" {
+						s.changing[v] = true
+					}
 					if _, topic := s.topics[v]; topic && fn.Synthetic != "package initializer" {
 						seed = true
 					}
@@ -142,9 +162,9 @@ func (s *slice) index(fn *ssa.Function, mentions map[*ssa.Function][]*ssa.Functi
 	return seed
 }
 
-// reach marks what leads to a seed: a mention of a function, or a call by
+// reach lists what leads to a seed: a mention of a function, or a call by
 // interface of a method of that name.
-func (s *slice) reach(seeds []*ssa.Function, mentions map[*ssa.Function][]*ssa.Function, byName map[string][]*ssa.Function) {
+func (s *slice) reach(seeds []*ssa.Function, mentions map[*ssa.Function][]*ssa.Function, byName map[string][]*ssa.Function) map[*ssa.Function]bool {
 	invokes := map[string][]*ssa.Function{}
 	dynamic := map[uint32][]*ssa.Function{}       // who calls a function value of that type
 	boxing := map[*ssa.Function][]*ssa.Function{} // who boxes the receiver of the method
@@ -175,14 +195,14 @@ func (s *slice) reach(seeds []*ssa.Function, mentions map[*ssa.Function][]*ssa.F
 			}
 		}
 	}
-	s.relevant = map[*ssa.Function]bool{}
+	reached := map[*ssa.Function]bool{}
 	for len(seeds) > 0 {
 		fn := seeds[len(seeds)-1]
 		seeds = seeds[:len(seeds)-1]
-		if s.relevant[fn] {
+		if reached[fn] {
 			continue
 		}
-		s.relevant[fn] = true
+		reached[fn] = true
 		seeds = append(seeds, mentions[fn]...)
 		seeds = append(seeds, dynamic[signature(fn.Signature)]...)
 		if fn.Parent() != nil {
@@ -193,6 +213,100 @@ func (s *slice) reach(seeds []*ssa.Function, mentions map[*ssa.Function][]*ssa.F
 			seeds = append(seeds, boxing[fn]...)
 		}
 	}
+	return reached
+}
+
+// A provenance is where a value may come from that a function hands over.
+type provenance int
+
+const (
+	fromHere provenance = iota
+	fromCaller
+	fromGlobal
+)
+
+// handsOver says whether fn may hand foreign code a function that it has not made.
+func (s *slice) handsOver(fn *ssa.Function) provenance {
+	most := fromHere
+	for _, block := range fn.Blocks {
+		for _, instr := range block.Instrs {
+			call, ok := instr.(ssa.CallInstruction)
+			if !ok {
+				continue
+			}
+			common := call.Common()
+			if _, builtin := common.Value.(*ssa.Builtin); builtin {
+				continue
+			}
+			if callee := common.StaticCallee(); callee != nil && (callee.Blocks != nil || topicMethod(callee, "Publish")) {
+				continue
+			}
+			for _, arg := range common.Args {
+				if t := arg.Type(); !isContext(t) && (!isError(t) || s.errorsCarry) && inspected(t) {
+					most = max(most, s.comesFrom(arg, map[ssa.Value]bool{}))
+				}
+			}
+		}
+	}
+	return most
+}
+
+// comesFrom says where v may come from; a value of a type that holds no functions
+// does not matter.
+func (s *slice) comesFrom(v ssa.Value, seen map[ssa.Value]bool) provenance {
+	if seen[v] {
+		return fromHere
+	}
+	seen[v] = true
+	switch v := v.(type) {
+	case *ssa.Parameter, *ssa.FreeVar:
+		if isContext(v.Type()) || isError(v.Type()) && !s.errorsCarry || !inspected(v.Type()) {
+			return fromHere
+		}
+		return fromCaller
+	case *ssa.Global:
+		if s.pkgs[v.Pkg] != nil && inspected(v.Type()) && s.topics[v] == "" {
+			return fromGlobal
+		}
+		return fromHere
+	case *ssa.Alloc:
+		return s.putInto(v, seen)
+	case *ssa.MakeMap, *ssa.MakeSlice, *ssa.MakeChan:
+		return s.putInto(v, seen)
+	case *ssa.MakeInterface:
+		if _, isConst := v.X.(*ssa.Const); isConst {
+			return fromHere
+		}
+	}
+	instr, ok := v.(ssa.Instruction)
+	if !ok {
+		return fromHere
+	}
+	most := fromHere
+	for _, op := range instr.Operands(nil) {
+		most = max(most, s.comesFrom(*op, seen))
+	}
+	return most
+}
+
+// putInto says where may come from what is put into what v has made.
+func (s *slice) putInto(v ssa.Value, seen map[ssa.Value]bool) provenance {
+	most := fromHere
+	for _, use := range *v.Referrers() {
+		switch use := use.(type) {
+		case *ssa.Store:
+			if use.Addr == v {
+				most = max(most, s.comesFrom(use.Val, seen))
+			}
+		case *ssa.MapUpdate:
+			most = max(most, s.comesFrom(use.Value, seen))
+		case *ssa.Send:
+			most = max(most, s.comesFrom(use.X, seen))
+		case *ssa.FieldAddr, *ssa.IndexAddr:
+			most = max(most, s.putInto(use.(ssa.Value), seen))
+		}
+	}
+	return most
 }
 
 // signature is the type of a function as a value: without names and receiver.

@@ -82,6 +82,10 @@ func (t *tracer) add(o origin) { t.out = append(t.out, o) }
 
 func (t *tracer) lose() { t.add(origin{lost: true}) }
 
+// maxPath is how far into a value is looked, as into a list that is followed from
+// element to element.
+const maxPath = 16
+
 // maxSteps is how many steps one value is followed.
 const maxSteps = 5000
 
@@ -100,6 +104,10 @@ func (t *tracer) visited(op operand, p path, what string) bool {
 // trace adds the origins of what p leads to from op.
 func (t *tracer) trace(op operand, p path) {
 	if t.visited(op, p, "v") {
+		return
+	}
+	if len(p) > maxPath {
+		t.lose()
 		return
 	}
 	fr := op.fr
@@ -263,10 +271,15 @@ func (t *tracer) extract(v *ssa.Extract, fr *frame, p path) {
 		}
 		t.leaf(operand{v, fr}, p)
 	case *ssa.Select:
+		received := 2 // the results after the case's number and whether there was a value
 		for _, state := range tuple.States {
-			if state.Dir == types.RecvOnly {
+			if state.Dir != types.RecvOnly {
+				continue
+			}
+			if received == v.Index {
 				t.trace(operand{state.Chan, fr}, path{element}.then(p))
 			}
+			received++
 		}
 	default:
 		t.lose()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,6 +26,8 @@ type effect struct {
 type summary struct {
 	effects []effect
 	endings []ending
+	// panicking are the endings where it was deferred and runs because of a panic.
+	panicking []ending
 	// cut says that it does not come back, or is a turn of a recursion that is not
 	// followed: what it does, an earlier turn does.
 	cut bool
@@ -41,14 +44,16 @@ type walker struct {
 	declaring  int                        // how many functions on the way declare what they publish
 	refusals   map[flow.Refusal]bool
 	findings   map[flow.Finding]bool
-	many       bool // there are too many outcomes to tell apart
-	cuts       int  // how many recursions were not followed
-	handling   bool // whether the handler itself is followed, not what runs before it
+	many       bool                  // there are too many outcomes to tell apart
+	cuts       int                   // how many recursions were not followed
+	turns      map[*ssa.Function]int // how many of which function
+	handling   bool                  // whether the handler itself is followed, not what runs before it
 }
 
 func newWalker(s *slice) *walker {
 	return &walker{
-		slice: s, conditions: conditions{}, summaries: map[*frame]*summary{}, plain: map[*ssa.Function]*summary{},
+		slice: s, conditions: conditions{judge{s.changing}, map[*ssa.BasicBlock]flow.Condition{}}, summaries: map[*frame]*summary{}, plain: map[*ssa.Function]*summary{},
+		turns:    map[*ssa.Function]int{},
 		refusals: map[flow.Refusal]bool{}, findings: map[flow.Finding]bool{},
 	}
 }
@@ -74,13 +79,14 @@ func (w *walker) summarize(fr *frame) *summary {
 			return known
 		}
 	}
-	cuts := w.cuts
+	cuts, turns := w.cuts, w.turns[fr.fn]
 	declared := w.declared(fr.fn)
 	if len(declared) > 0 {
 		w.declaring++
 	}
 	does := map[ssa.Instruction][]ending{}
-	var rescue []ending
+	var rescue []*summary
+	recovers := recovers(fr.fn)
 	var effects []effect
 	for _, block := range fr.fn.Blocks {
 		for _, instr := range block.Instrs {
@@ -94,11 +100,14 @@ func (w *walker) summarize(fr *frame) *summary {
 			}
 			w.lintCall(site, fr, called)
 			if _, deferred := instr.(*ssa.Defer); deferred && called.onFailure() {
-				rescue = append(rescue, called.endings...)
+				rescue = append(rescue, called)
 			} else {
 				does[instr] = called.endings
 			}
 			condition := w.conditions.of(block)
+			if _, deferred := instr.(*ssa.Defer); recovers && !deferred {
+				condition = both(condition, flow.OnSuccess) // what panics before is no failure
+			}
 			for _, e := range called.effects {
 				e.condition = both(condition, e.condition)
 				effects = append(effects, e)
@@ -106,7 +115,10 @@ func (w *walker) summarize(fr *frame) *summary {
 		}
 	}
 	w.lintContext(fr)
-	ends, complete := endings(fr.fn, does, rescue)
+	ends, complete := w.endings(fr.fn, does, rescue, false)
+	if complete && w.turns[fr.fn] > turns {
+		ends, complete = repeated(ends)
+	}
 	if !complete {
 		w.many = true
 		ends = []ending{{topics: topicsOf(effects)}}
@@ -116,9 +128,12 @@ func (w *walker) summarize(fr *frame) *summary {
 		effects, ends = w.declare(declared, effects, ends)
 	}
 	w.lintEndings(ends)
-	out := &summary{effects: merge(effects), endings: ends, cut: len(ends) == 0}
+	out := &summary{effects: merge(effects), endings: ends, panicking: ends, cut: len(ends) == 0}
+	if recovering(fr.fn) && complete && len(declared) == 0 {
+		out.panicking, _ = w.endings(fr.fn, does, rescue, true)
+	}
 	w.summaries[fr] = out
-	if simple && w.cuts == cuts {
+	if simple && w.cuts == cuts && w.declaring == 0 {
 		w.plain[fr.fn] = out
 	}
 	return out
@@ -225,10 +240,10 @@ func (w *walker) call(site ssa.CallInstruction, fr *frame) *summary {
 		case topicMethod(c.fn, "Publish") || topicMethod(c.fn, "Name"):
 		case c.fn.Blocks == nil:
 			external = true
-		case w.relevant[c.fn]:
+		case w.relevant[c.fn] || w.moves[c.fn] && w.brings(site, fr, c):
 			next := w.enter(site, fr, c)
 			if next == nil {
-				w.cuts++
+				w.cut(site, fr, c)
 				all = append(all, &summary{cut: true})
 				continue
 			}
@@ -237,15 +252,137 @@ func (w *walker) call(site ssa.CallInstruction, fr *frame) *summary {
 	}
 	if _, builtin := common.Value.(*ssa.Builtin); !builtin && external {
 		all = append(all, w.handOver(site, fr)...)
-		return sequence(all)
+		out, complete := sequence(all, callsOnce(static))
+		w.many = w.many || !complete
+		return out
 	}
 	return alternatives(all, len(callees))
+}
+
+// cut notes that the call of c is not followed: it is another turn of a recursion,
+// which does what the turns before it do, if it gets the same; or it is too deep.
+func (w *walker) cut(site ssa.CallInstruction, fr *frame, c callee) {
+	if w.turn(site, fr, c.fn); fr.deep() {
+		return
+	}
+	args := callArgs(site.Common())
+	for i, param := range c.fn.Params {
+		if i >= len(args) || isContext(param.Type()) || isError(param.Type()) || !inspected(param.Type()) {
+			continue
+		}
+		known := map[string]bool{}
+		for turn := fr; turn != nil; turn = turn.caller {
+			if turn.fn == c.fn && i < len(turn.params) {
+				w.leads(turn.params[i], nil, param.Type(), 0, known)
+			}
+		}
+		before := len(known)
+		w.leads(operand{args[i], fr}, nil, param.Type(), 0, known)
+		if len(known) > before {
+			w.refuse(site.Pos(), "a function calls itself with another topic or function each time, which cannot be followed. "+
+				"Go through them in a loop, or declare above the function what it publishes: %s order_placed.", publishesDirective)
+			return
+		}
+	}
+}
+
+// turn notes that a call of fn is not followed.
+func (w *walker) turn(site ssa.CallInstruction, fr *frame, fn *ssa.Function) {
+	w.cuts++
+	w.turns[fn]++
+	if fr.deep() {
+		w.refuse(site.Pos(), "the way of calls to here is too long to follow, %d calls. "+
+			"Declare above a function on it what is published beyond: %s order_placed.", maxDepth, publishesDirective)
+	}
+}
+
+// brings says whether the arguments of a call, or what a literal closes over, hold
+// functions that publish.
+func (w *walker) brings(site ssa.CallInstruction, fr *frame, c callee) bool {
+	found := map[string]bool{}
+	for _, arg := range callArgs(site.Common()) {
+		if !isContext(arg.Type()) && (!isError(arg.Type()) || w.errorsCarry) {
+			w.leads(operand{arg, fr}, nil, arg.Type(), 0, found)
+		}
+	}
+	w.closesOver(c.function, 0, found)
+	return found[publishing]
+}
+
+func (w *walker) closesOver(f function, depth int, found map[string]bool) {
+	if f.closure == nil {
+		return
+	}
+	for _, b := range f.closure.Bindings {
+		w.leads(operand{b, f.made}, nil, b.Type(), depth+1, found)
+	}
+}
+
+// publishing is what leads finds where there is a topic, or a function that may
+// publish.
+const publishing = "publishing"
+
+// leads adds to found what topics, functions and types of values p leads to from
+// op, of type t.
+func (w *walker) leads(op operand, p path, t types.Type, depth int, found map[string]bool) {
+	if depth > maxHandingDepth || !inspected(t) {
+		return
+	}
+	into := func(step selector, t types.Type) { w.leads(op, p.then(path{step}), t, depth+1, found) }
+	switch u := t.Underlying().(type) {
+	case *types.Signature, *types.Interface:
+		for _, o := range w.dynamic(op, p) {
+			switch {
+			case o.function.fn != nil:
+				found[o.function.fn.String()] = true
+				if w.relevant[o.function.fn] {
+					found[publishing] = true
+				}
+				w.closesOver(o.function, depth, found)
+			case o.concrete.v != nil && !types.IsInterface(o.concrete.v.Type()):
+				found[o.concrete.v.Type().String()] = true
+				set := w.ssa.MethodSets.MethodSet(o.concrete.v.Type())
+				for sel := range set.Methods() {
+					if w.relevant[w.ssa.MethodValue(sel)] {
+						found[publishing] = true
+					}
+				}
+				w.leads(o.concrete, nil, o.concrete.v.Type(), depth+1, found)
+			default:
+				found["unknown"] = true
+				if o.lost {
+					found[publishing] = true
+				}
+			}
+		}
+	case *types.Pointer:
+		into(pointee, u.Elem())
+	case *types.Slice:
+		into(element, u.Elem())
+	case *types.Array:
+		into(element, u.Elem())
+	case *types.Map:
+		into(element, u.Elem())
+	case *types.Chan:
+		into(element, u.Elem())
+	case *types.Struct:
+		if isTopic(t) {
+			found[publishing] = true
+			for _, o := range w.originsAt(op, p) {
+				found["topic "+o.topic] = true
+			}
+			return
+		}
+		for i := range u.NumFields() {
+			into(selector(i), u.Field(i).Type())
+		}
+	}
 }
 
 // step is what the function of next does, as seen by its caller.
 func (w *walker) step(site ssa.CallInstruction, next *frame) *summary {
 	inner := w.summarize(next)
-	out := &summary{endings: inner.endings, cut: inner.cut}
+	out := &summary{endings: inner.endings, panicking: inner.panicking, cut: inner.cut}
 	for _, e := range inner.effects {
 		if !e.pos.IsValid() { // in a wrapper, which stands nowhere
 			e.pos = site.Pos()
@@ -270,37 +407,99 @@ func alternatives(all []*summary, callees int) *summary {
 			out.effects = append(out.effects, e)
 		}
 		out.endings = append(out.endings, s.endings...)
+		out.panicking = append(out.panicking, s.panicking...)
 	}
 	if len(all) < callees {
 		out.endings = append(out.endings, ending{})
+		out.panicking = append(out.panicking, ending{})
 	}
 	return out
 }
 
-// sequence is what foreign code does that calls all of the functions it was handed.
-func sequence(all []*summary) *summary {
-	out := &summary{endings: []ending{{}}}
+// sequence is what foreign code does that calls the functions it was handed: each
+// of them once, if surely, and else in any order, any number of times.
+func sequence(all []*summary, surely bool) (out *summary, complete bool) {
+	out = &summary{endings: []ending{{}}}
 	for _, s := range all {
 		if s.empty() {
 			continue
 		}
-		out.effects = append(out.effects, s.effects...)
-		var next []ending
-		seen := map[string]bool{}
+		for _, e := range s.effects {
+			if !surely {
+				e.condition = both(flow.Conditional, e.condition)
+			}
+			out.effects = append(out.effects, e)
+		}
+		var may []ending
+		for _, e := range s.endings {
+			switch {
+			case e.failed == panicked:
+				may = append(may, ending{topics: e.topics, failed: panicked})
+			case surely && e.failed == isFailure && len(s.endings) > 1: // the one who called it has the error
+			default:
+				may = append(may, ending{topics: e.topics})
+			}
+		}
+		if !surely {
+			var complete bool
+			if may, complete = repeated(append(may, ending{})); !complete {
+				return out, false
+			}
+		}
+		seen := map[ending]bool{}
 		for _, before := range out.endings {
-			for _, e := range s.endings {
-				if e.failed == isFailure && len(s.endings) > 1 {
-					continue // the one who called it has the error
+			for _, e := range may {
+				next := ending{topics: join(before.topics, e.topics), failed: e.failed}
+				if before.failed == panicked {
+					next = before
 				}
-				if topics := join(before.topics, e.topics); !seen[topics] {
-					seen[topics] = true
-					next = append(next, ending{topics: topics})
+				seen[next] = true
+			}
+		}
+		out.endings = slices.Collect(maps.Keys(seen))
+	}
+	slices.SortFunc(out.endings, compareEndings)
+	return out, true
+}
+
+// repeated are the endings of what may run again and again: any of them together.
+func repeated(ends []ending) (list []ending, complete bool) {
+	seen := map[ending]bool{}
+	for _, e := range ends {
+		seen[e] = true
+	}
+	for list := ends; len(list) > 0; {
+		var next []ending
+		for _, a := range list {
+			for _, b := range ends {
+				both := a
+				both.topics = join(a.topics, b.topics)
+				if !seen[both] {
+					seen[both] = true
+					next = append(next, both)
 				}
 			}
 		}
-		out.endings = next
+		if len(seen) > maxStates {
+			return nil, false
+		}
+		list = next
 	}
-	return out
+	return slices.SortedFunc(maps.Keys(seen), compareEndings), true
+}
+
+// callsOnce says whether a call of foreign code surely runs the function that it
+// gets, and once.
+func callsOnce(fn *ssa.Function) bool {
+	if fn == nil || fn.Name() != "Go" || fn.Signature.Recv() == nil {
+		return false
+	}
+	recv, ok := types.Unalias(deref(fn.Signature.Recv().Type())).(*types.Named)
+	if !ok || recv.Obj().Pkg() == nil {
+		return false
+	}
+	p := recv.Obj().Pkg().Path()
+	return recv.Obj().Name() == "WaitGroup" && p == "sync" || recv.Obj().Name() == "Group" && p == "golang.org/x/sync/errgroup"
 }
 
 // publish is a call of Publish on the topic that receiver holds.
@@ -371,20 +570,20 @@ func (h *handing) value(op operand, p path, t types.Type, depth int) {
 	case *types.Signature:
 		for _, o := range h.originsAt(op, p) {
 			if o.function.fn != nil {
-				h.call(o.function, operand{})
+				h.call(o.function, operand{}, depth)
 			}
 		}
 	case *types.Interface:
-		if isContext(t) || isError(t) {
+		if isContext(t) || isError(t) && !h.errorsCarry {
 			return
 		}
 		for _, o := range h.dynamic(op, p) {
 			if o.concrete.v != nil && !types.IsInterface(o.concrete.v.Type()) {
-				h.methods(o.concrete, u)
+				h.methods(o.concrete, u, depth)
 				h.value(o.concrete, nil, o.concrete.v.Type(), depth+1)
 			}
 			if o.function.fn != nil {
-				h.call(o.function, operand{})
+				h.call(o.function, operand{}, depth)
 			}
 		}
 	case *types.Pointer:
@@ -432,7 +631,7 @@ var asked = []string{
 
 // methods are called of a value that was handed over as an interface: those of
 // the interface, and those that libraries ask for.
-func (h *handing) methods(v operand, iface *types.Interface) {
+func (h *handing) methods(v operand, iface *types.Interface, depth int) {
 	set := h.ssa.MethodSets.MethodSet(v.v.Type())
 	for sel := range set.Methods() {
 		name := sel.Obj().Name()
@@ -444,26 +643,45 @@ func (h *handing) methods(v operand, iface *types.Interface) {
 			continue
 		}
 		if fn := h.ssa.MethodValue(sel); fn != nil {
-			h.call(function{fn: fn}, v)
+			h.call(function{fn: fn}, v, depth)
 		}
 	}
 }
 
-// call counts f as called.
-func (h *handing) call(f function, receiver operand) {
+// call counts f as called, and what it returns as handed over too.
+func (h *handing) call(f function, receiver operand, depth int) {
 	if topicMethod(f.fn, "Publish") && receiver.v != nil {
 		h.called = append(h.called, h.publish(h.site, receiver))
 		return
 	}
-	if f.fn.Blocks == nil || !h.relevant[f.fn] {
+	if f.fn.Blocks == nil {
 		return
 	}
 	var params []operand
+	found := map[string]bool{}
 	if receiver.v != nil {
 		params = []operand{receiver}
+		h.leads(receiver, nil, receiver.v.Type(), depth, found)
 	}
-	if next := h.fr.enter(h.site, f, params, true); next != nil {
+	h.closesOver(f, depth, found)
+	next := h.fr.enter(h.site, f, params, true)
+	if next == nil {
+		h.turn(h.site, h.fr, f.fn)
+		return
+	}
+	if h.relevant[f.fn] || h.moves[f.fn] && found[publishing] {
 		h.called = append(h.called, h.step(h.site, next))
+	}
+	for _, block := range f.fn.Blocks {
+		ret, ok := block.Instrs[len(block.Instrs)-1].(*ssa.Return)
+		if !ok {
+			continue
+		}
+		for _, result := range ret.Results {
+			if inspected(result.Type()) {
+				h.value(operand{result, next}, nil, result.Type(), depth+1)
+			}
+		}
 	}
 }
 
