@@ -81,7 +81,11 @@ less/apis/<api>/<path>/<verb>.go is a route, less/topics/<topic>/<subscriber>/ a
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd.CommandPath(), err} })
-	root.AddCommand(newInit(env), newCreate(env), newRun(env), newGen(env), newGraph(env), newPaths(env), newWhy(env), newIAM(env), newCheck(env), newExport(env), newDiff(env), newCost(env), newVersion(env))
+	root.AddCommand(
+		newInit(env), newCreate(env), newRun(env), newGen(env), newGraph(env), newPaths(env),
+		newWhy(env), newIAM(env), newCheck(env), newExport(env), newDiff(env), newCost(env),
+		newPublish(env), newInvoke(env), newVersion(env),
+	)
 	return root
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"less-cli": func() {
+	testscript.Main(withDemo{m}, map[string]func(){"less-cli": func() {
 		signals := make(chan os.Signal, 2)
 		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 		env, err := cli.System(signals)
@@ -27,6 +27,14 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(cli.Main(context.Background(), os.Args[1:], env))
 	}})
+}
+
+// withDemo runs the tests and then stops the demo that they may have started.
+type withDemo struct{ *testing.M }
+
+func (m withDemo) Run() int {
+	defer stopDemo()
+	return m.M.Run()
 }
 
 // TestScripts runs the command as a process of its own: testdata/script/*.txtar.

@@ -181,3 +181,13 @@ func withReason(text, reason string) string {
 	}
 	return text + ": " + reason
 }
+
+// LogText is a line of a function's log as people read it, without what a console
+// shows in columns, and without colour.
+func LogText(line string) string {
+	var text strings.Builder
+	for _, p := range logged(line) {
+		text.WriteString(p.text)
+	}
+	return clean(strings.TrimRight(text.String(), "\r\n"))
+}

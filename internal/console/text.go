@@ -37,6 +37,10 @@ var colourCodes = regexp.MustCompile("\x1b\\[[0-9;:]*m")
 // tab is what a tabulator becomes, since its width depends on where it stands.
 const tab = "    "
 
+// Clean makes a stranger's text safe for a terminal: what could move the cursor or
+// hide something is spelled out. Line breaks stay.
+func Clean(text string) string { return clean(text) }
+
 // clean makes text safe for a terminal: whatever is not to be seen, and could
 // move the cursor, change the title, or turn the direction of writing, is spelled
 // out. Line breaks stay; the layout indents what follows them.

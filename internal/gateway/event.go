@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/plan"
 )
 
 // timeFormat is the access log's, in which AWS tells the time of a request.
@@ -66,6 +68,17 @@ type request struct {
 	route      route
 	parameters map[string]string
 	body       []byte
+}
+
+// Event is what the gateway of api makes of r, which has body, and the function
+// that it calls with that; found is false where no route is for r.
+func Event(api plan.API, r *http.Request, body []byte) (payload []byte, function string, found bool) {
+	req := request{Request: r, id: newRequestID(), time: time.Now(), api: api.Name, path: rawPath(r), body: body}
+	if req.route, req.parameters, found = newRoutes(api).match(r.Method, req.path); !found {
+		return nil, "", false
+	}
+	req.trace = cmp.Or(r.Header.Get("X-Amzn-Trace-Id"), newTrace(req.time))
+	return req.event(), req.route.function, true
 }
 
 // rawPath is the request's path as an HTTP API sees it: decoded, unlike that of

@@ -98,6 +98,11 @@ type batch struct {
 	event    []byte
 }
 
+// Event is what a function is called with for one message of a queue.
+func Event(m queue.Message, sourceARN string) []byte {
+	return batches([]queue.Message{m}, sourceARN)[0].event
+}
+
 const (
 	eventStart = `{"Records":[`
 	eventEnd   = `]}`

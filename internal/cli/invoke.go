@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/less-go/less/internal/console"
+	"github.com/less-go/less/internal/operate"
+)
+
+func newInvoke(env Env) *cobra.Command {
+	var data string
+	var headers []string
+	var call operate.Call
+	var withLog, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "invoke <function>",
+		Short: "Run one function once, and wait for it",
+		Long: `Run one function once, with an event as API Gateway makes it for a route, and its queue for
+a subscriber. What it publishes is published. A message that fails is not tried again. The exit code
+is 1 where the function fails, or a route answers 500 or more.
+
+A function is named by its folder, a file in it, "POST /orders", or as much of the end of its
+name as is the only one's.`,
+		Example: `  less-cli invoke apis/orders/orders/post --data '{"customer":"Cesaria","items":["cachupa"]}' --log
+  less-cli invoke confirm_order --data @order.json
+  less-cli invoke 'GET /orders/{order_id}' --path '/orders/17?verbose=true'`,
+		Args: usage(cobra.ExactArgs(1)),
+	}
+	place := addPlace(env, cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		d, err := place.open()
+		if err != nil {
+			return err
+		}
+		f, err := operate.Function(d.Plan, args[0])
+		if err != nil {
+			return err
+		}
+		_, route := operate.Route(d.Plan, f)
+		switch isRoute := route.Function != ""; {
+		case data == "" && !isRoute:
+			return place.wrong("--data is missing: %s handles messages. Give JSON, @file, or - for the standard input", f.ID)
+		case !isRoute && (call.Method != "" || call.Path != "" || len(headers) > 0):
+			return place.wrong("--method, --path and --header are for routes, and %s is a subscriber", f.ID)
+		}
+		if data != "" {
+			if call.Data, err = place.json(data); err != nil {
+				return err
+			}
+		}
+		if call.Header, err = parseHeaders(headers); err != nil {
+			return usageError{cmd.CommandPath(), err}
+		}
+		result, err := d.Invoke(cmd.Context(), f, call)
+		if err != nil {
+			return err
+		}
+		if withLog && !asJSON {
+			writeTail(env, result)
+		}
+		if asJSON {
+			err = writeJSON(env.Out, result)
+		} else {
+			writeInvocation(env, result)
+		}
+		if err == nil && result.Error != "" {
+			return fmt.Errorf("%s failed: %s", f.ID, console.Clean(result.Error))
+		}
+		return err
+	}
+	f := cmd.Flags()
+	f.StringVarP(&data, "data", "d", "", "the message or the body: `JSON`, @file, or - for the standard input")
+	f.StringVar(&call.Method, "method", "", "the request's `verb`, where it is not the route's")
+	f.StringVar(&call.Path, "path", "", "the request's `path`, with parameters and query")
+	f.StringArrayVar(&headers, "header", nil, "a header of the request, `'Name: value'`")
+	f.StringVar(&call.CorrelationID, "correlation-id", "", "the `id` of the order it belongs to; a new one where it is not given")
+	f.BoolVar(&withLog, "log", false, "show what it logged, the last 4 KB")
+	f.BoolVar(&asJSON, "json", false, "write JSON")
+	return cmd
+}
+
+func parseHeaders(headers []string) (http.Header, error) {
+	out := http.Header{}
+	for _, h := range headers {
+		name, value, found := strings.Cut(h, ":")
+		if name = strings.TrimSpace(name); !found || name == "" {
+			return nil, fmt.Errorf("--header %q has no name. Write it like 'Accept: text/plain'", h)
+		}
+		out.Add(name, strings.TrimSpace(value))
+	}
+	return out, nil
+}
+
+// writeInvocation shows the result, and on standard error what is to be said about it.
+func writeInvocation(env Env, r operate.Invocation) {
+	what := "done"
+	switch {
+	case r.Status > 0:
+		what = fmt.Sprintf("answered %d %s", r.Status, http.StatusText(r.Status))
+	case r.Error != "":
+		what = "failed"
+	}
+	fmt.Fprintf(env.Err, "%s %s %s in %s\n", tag, r.Function, what, r.Duration.Round(100*time.Microsecond))
+	if r.CorrelationID != "" {
+		fmt.Fprintf(env.Err, "%s correlation id: %s\n", tag, console.Clean(r.CorrelationID))
+	}
+	fmt.Fprintln(env.Out, pretty(r.Result))
+}
+
+// writeTail shows on standard error what the function logged, as run shows it.
+func writeTail(env Env, r operate.Invocation) {
+	for _, line := range r.Log {
+		fmt.Fprintln(env.Err, console.LogText(line))
+	}
+}

@@ -1,0 +1,147 @@
+// Package target is where the operator's commands find a deployment: the local
+// engine, AWS, or whatever else speaks AWS's protocols. It alone decides which
+// one, and with whose keys.
+package target
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/less-go/less/internal/loopback"
+)
+
+// Rule is the whole of it, as the commands' help says it.
+const Rule = `It talks to the local engine, which 'less-cli run' starts (http://localhost:4566, or --aws-port);
+with --endpoint or AWS_ENDPOINT_URL to that endpoint; with --aws to AWS. Only --aws uses AWS
+credentials, from AWS_ACCESS_KEY_ID and its like or what the aws command is configured with.`
+
+// DefaultRegion is the local engine's, and that of an endpoint where no region is
+// set. LocalKey is the key that both are asked with.
+const (
+	DefaultRegion = "us-east-1"
+	LocalKey      = "test"
+)
+
+// Options say which target is meant. The first that is given counts: AWS and
+// Endpoint, which exclude each other, Port, AWS_ENDPOINT_URL in the environment.
+type Options struct {
+	// AWS is AWS itself, whatever AWS_ENDPOINT_URL says.
+	AWS bool
+	// Endpoint is the URL of another one.
+	Endpoint string
+	// Port is that of an engine on this machine. DefaultPort is where there is none.
+	Port, DefaultPort int
+	Getenv            func(string) string
+	// CLI runs the aws command with arguments and returns what it writes, for the
+	// credentials that only it knows how to get.
+	CLI func(ctx context.Context, args ...string) ([]byte, error)
+}
+
+// A Target is a place where deployments are. Its clients are made when they are
+// first asked for.
+type Target struct {
+	// Name is what people know it by: "AWS in eu-west-1", "http://localhost:4566".
+	Name string
+	// Local says that it is on this machine.
+	Local  bool
+	config aws.Config
+
+	SNS    func() *sns.Client
+	SQS    func() *sqs.Client
+	Lambda func() *lambda.Client
+	Logs   func() *cloudwatchlogs.Client
+}
+
+// New finds the target that is meant. It does not talk to it yet.
+func New(ctx context.Context, opts Options) (*Target, error) {
+	t := &Target{}
+	switch endpoint := opts.endpoint(); {
+	case opts.AWS && opts.Endpoint != "":
+		return nil, errors.New("--aws and --endpoint are two places: choose one")
+	case opts.AWS:
+		region, keys, err := opts.account(ctx)
+		if err != nil {
+			return nil, err
+		}
+		t.Name = "AWS in " + region
+		t.config = aws.Config{Region: region, Credentials: keys}
+	default:
+		u, err := url.Parse(endpoint)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			return nil, fmt.Errorf("%q is not the URL of an endpoint. Write it like http://localhost:4566", endpoint)
+		}
+		t.Name, t.Local = endpoint, loopback.AllowedHost(u.Host)
+		t.config = aws.Config{
+			// A region means other resources in an emulator, but nothing to the engine.
+			Region:       cmp.Or(opts.Getenv("AWS_REGION"), opts.Getenv("AWS_DEFAULT_REGION"), DefaultRegion),
+			BaseEndpoint: aws.String(endpoint),
+			Credentials:  static(aws.Credentials{AccessKeyID: LocalKey, SecretAccessKey: LocalKey}),
+		}
+		if endpoint == opts.engine() {
+			t.config.Region = DefaultRegion
+		}
+		if t.Local {
+			t.config.Retryer = func() aws.Retryer { return retry.AddWithMaxAttempts(retry.NewStandard(), 1) }
+		}
+	}
+	t.SNS = sync.OnceValue(func() *sns.Client { return sns.NewFromConfig(t.config) })
+	t.SQS = sync.OnceValue(func() *sqs.Client { return sqs.NewFromConfig(t.config) })
+	t.Lambda = sync.OnceValue(func() *lambda.Client { return lambda.NewFromConfig(t.config) })
+	t.Logs = sync.OnceValue(func() *cloudwatchlogs.Client { return cloudwatchlogs.NewFromConfig(t.config) })
+	return t, nil
+}
+
+func (o Options) endpoint() string {
+	if o.Endpoint != "" {
+		return o.Endpoint
+	}
+	if fromEnv := o.Getenv("AWS_ENDPOINT_URL"); o.Port == 0 && fromEnv != "" {
+		return fromEnv
+	}
+	return o.engine()
+}
+
+func (o Options) engine() string {
+	return fmt.Sprintf("http://localhost:%d", cmp.Or(o.Port, o.DefaultPort))
+}
+
+// Region is where the target's resources are.
+func (t *Target) Region() string { return t.config.Region }
+
+// ARN is that of a resource of the account that the target's keys belong to.
+func (t *Target) ARN(ctx context.Context, service, resource string) (string, error) {
+	out, err := sts.NewFromConfig(t.config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return "", t.Explain(err)
+	}
+	who, err := arn.Parse(aws.ToString(out.Arn))
+	if err != nil {
+		who.Partition = "aws" // an emulator's own idea of a name
+	}
+	return arn.ARN{
+		Partition: who.Partition, Service: service, Region: t.config.Region,
+		AccountID: aws.ToString(out.Account), Resource: resource,
+	}.String(), nil
+}
+
+// static provides keys that do not change.
+func static(keys aws.Credentials) aws.CredentialsProvider {
+	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
+}
+
+// trimmed is the text that a command wrote.
+func trimmed(out []byte) string { return strings.TrimSpace(string(out)) }
