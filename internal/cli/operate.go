@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -134,10 +136,21 @@ func (p *place) json(data string) ([]byte, error) {
 	return content, nil
 }
 
+// indent spreads JSON over lines.
+func indent(out *bytes.Buffer, data []byte) error { return json.Indent(out, data, "", "  ") }
+
+// sameJSON says whether two texts are the same JSON, but for spaces.
+func sameJSON(a, b []byte) bool {
+	var x, y bytes.Buffer
+	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
 // pretty is JSON for people, who read it on a terminal: stranger's text is made safe.
 func pretty(data []byte) string {
 	var out bytes.Buffer
-	if json.Indent(&out, data, "", "  ") != nil {
+	if indent(&out, data) != nil {
 		return console.Clean(string(data))
 	}
 	return console.Clean(out.String())
