@@ -92,7 +92,7 @@ func nodeCommand() string {
 type project struct {
 	app    app.App
 	flow   flow.Flow
-	assets map[string]string // the folder of each function's program, by its main
+	assets map[string]build.Asset // by the main of their function
 }
 
 // readProject reads the project in dir, refuses what cannot be deployed safely, and
@@ -113,8 +113,15 @@ func readProject(ctx context.Context, dir string) (project, error) {
 			mains = append(mains, f.Main)
 		}
 		b := &build.Builder{Dir: dir, Out: filepath.Join(dir, lessproject.StateDir, "lambda"), GOOS: "linux", GOARCH: "arm64"}
-		programs, err := b.Build(ctx, mains, nil)
-		p.assets = programs
+		assets, err := b.Package(ctx, mains, nil)
+		if err == nil {
+			var inUse []string
+			for _, a := range assets {
+				inUse = append(inUse, a.Path)
+			}
+			err = b.Prune(inUse)
+		}
+		p.assets = assets
 		built <- err
 	}()
 	f, err := lessproject.Analyse(ctx, dir, a)
@@ -148,11 +155,11 @@ func (p project) tree(scope awscdk.App, s settings) (*cdk.Tree, error) {
 		Roles:      iam.Roles(p.app, pl, p.flow),
 		Asset: func(id string) (cdk.Asset, error) {
 			f, _ := d.Function(id)
-			program, found := p.assets[f.Main]
+			asset, found := p.assets[f.Main]
 			if !found {
 				return cdk.Asset{}, errors.New("it has not been built")
 			}
-			return cdk.Asset{Path: filepath.Dir(program)}, nil
+			return cdk.Asset{Path: asset.Path, Hash: asset.Hash}, nil
 		},
 	})
 }

@@ -67,7 +67,7 @@ func TestTheFoodDeliveryIsSynthesized(t *testing.T) {
 	if want := "less-test less-test/topics/order_placed/payment_service_process_payment/Function"; names != want {
 		t.Errorf("%q, want %q", names, want)
 	}
-	programs, err := filepath.Glob(filepath.Join(out, "asset.*"))
+	programs, err := filepath.Glob(filepath.Join(out, "asset.*.zip"))
 	if err != nil || len(programs) != 13 {
 		t.Errorf("%d programs (%v), want 13", len(programs), err)
 	}

@@ -23,7 +23,8 @@ func TestCloudFormationWouldTakeTheTemplates(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes seconds")
 	}
-	t.Setenv("CDK_VALIDATION", "")
+	setenv("CDK_VALIDATION", "")
+	defer setenv("CDK_VALIDATION", "false")
 	for name, opts := range map[string]plan.DeployOptions{
 		"http": {Tracing: true, Ops: "create", Alarms: plan.FullAlarms, Origins: []string{"https://example.com"}},
 		"rest": {Gateway: plan.REST, Origins: []string{"https://example.com"}, Stage: "prod"},
