@@ -167,7 +167,7 @@ func (d Deployment) explain(ctx context.Context, s plan.Subscription, letters []
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errNoLog) {
 		return err
 	}
 	for i := range letters {
