@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/less-go/less/internal/projecttest"
 	"golang.org/x/tools/txtar"
+
+	"github.com/less-go/less/internal/projecttest"
 )
 
 // newProject writes a project with one subscriber, whose generated code is old.

@@ -18,12 +18,6 @@ type settings struct {
 	deploy plan.DeployOptions
 }
 
-// keys are the names of all settings.
-var keys = []string{
-	"stage", "name", "api", "stacks", "shards", "alarms", "opsTopic", "cors", "tracing",
-	"logRetention", "throttleRate", "throttleBurst",
-}
-
 // readSettings reads what get finds. Numbers and lists may be written as text,
 // which is all that -c can give.
 func readSettings(get func(key string) any) (settings, error) {

@@ -1,6 +1,7 @@
 package lesscdk
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -32,9 +33,7 @@ func TestSettingsAreReadFromCdkJSONAndFromTheCommandLine(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for key, value := range common {
-				context[key] = value
-			}
+			maps.Copy(context, common)
 			got, err := readSettings(get(context))
 			if err != nil {
 				t.Fatal(err)

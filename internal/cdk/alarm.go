@@ -131,10 +131,12 @@ const maxOutputs = 180
 
 // output writes an output of the root stack: TopicOrderPlaced.
 func (b *builder) output(kind, name, value, description string) {
-	id := kind
+	var camel strings.Builder
+	camel.WriteString(kind)
 	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '_' || r == '-' || r == '.' }) {
-		id += strings.ToUpper(part[:1]) + part[1:]
+		camel.WriteString(strings.ToUpper(part[:1]) + part[1:])
 	}
+	id := camel.String()
 	if b.outputs[id] || len(b.outputs) == maxOutputs {
 		return
 	}

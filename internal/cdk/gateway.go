@@ -105,8 +105,8 @@ func (b *builder) functionName(stack string, f plan.Function) string {
 }
 
 // permission lets one route of one API invoke a function.
-func (b *builder) permission(scope constructs.Construct, function, source string) awslambda.CfnPermission {
-	return awslambda.NewCfnPermission(scope, jsii.String("Permission"), &awslambda.CfnPermissionProps{
+func (b *builder) permission(scope constructs.Construct, function, source string) {
+	awslambda.NewCfnPermission(scope, jsii.String("Permission"), &awslambda.CfnPermissionProps{
 		Action: jsii.String("lambda:InvokeFunction"), FunctionName: jsii.String(function),
 		Principal: jsii.String("apigateway.amazonaws.com"), SourceArn: jsii.String(b.arn("execute-api", source)),
 	})
@@ -115,10 +115,19 @@ func (b *builder) permission(scope constructs.Construct, function, source string
 // accessLog is the format of access logs: a JSON object for each request.
 func accessLog(route, failure string) string {
 	fields := [][2]string{
-		{"requestId", "requestId"}, {"time", "requestTimeEpoch"}, {"ip", "identity.sourceIp"},
-		{"method", "httpMethod"}, {"route", route}, {"path", "path"}, {"protocol", "protocol"},
-		{"status", "status"}, {"bytes", "responseLength"}, {"ms", "responseLatency"},
-		{"integrationStatus", "integration.status"}, {"integrationMs", "integration.latency"}, {"error", failure},
+		{"requestId", "requestId"},
+		{"time", "requestTimeEpoch"},
+		{"ip", "identity.sourceIp"},
+		{"method", "httpMethod"},
+		{"route", route},
+		{"path", "path"},
+		{"protocol", "protocol"},
+		{"status", "status"},
+		{"bytes", "responseLength"},
+		{"ms", "responseLatency"},
+		{"integrationStatus", "integration.status"},
+		{"integrationMs", "integration.latency"},
+		{"error", failure},
 		{"userAgent", "identity.userAgent"},
 	}
 	var out strings.Builder
