@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/less-go/less/internal/operate"
-	"github.com/less-go/less/internal/plan"
 )
 
 func newDLQRedrive(env Env) *cobra.Command {
@@ -26,7 +25,11 @@ func newDLQRedrive(env Env) *cobra.Command {
 		Short: "Send dead letters back to their subscriber",
 		Long: `Send dead letters back to their subscriber's queue, where they begin anew with all attempts: one
 or more by id, those that have a text in their payload or error, or all. Those chosen one by one
-are sent first and deleted then, so that none is lost; all are moved by SQS itself.`,
+are sent first and deleted then, so that none is lost; all are moved by SQS itself.
+
+With --dry-run nothing is sent. The function is built from this folder and handles each of them
+on this machine, in an engine of its own where what it publishes gets no further. What else it
+reaches, such as a database, it reaches.`,
 		Example: `  less-cli dlq redrive confirm_order --id c48e96eb --id 201349a7
   less-cli dlq redrive confirm_order --filter 'kitchen does not answer' --dry-run
   less-cli dlq redrive confirm_order --all --rate 10`,
@@ -51,7 +54,11 @@ are sent first and deleted then, so that none is lost; all are moved by SQS itse
 			return err
 		}
 		if dryRun {
-			return showChoice(cmd.Context(), env, d, s, choice, asJSON)
+			letters, err := d.Choose(cmd.Context(), s, choice)
+			if err != nil {
+				return err
+			}
+			return showRehearsal(cmd.Context(), env, s, letters, asJSON)
 		}
 		shown := env.ErrTerminal && !asJSON
 		done, err := d.Redrive(cmd.Context(), s, choice, func(moved int) {
@@ -78,28 +85,12 @@ are sent first and deleted then, so that none is lost; all are moved by SQS itse
 	f.StringVar(&choice.Filter, "filter", "", "those with this `text` in the payload, an attribute or the error")
 	f.BoolVar(&choice.All, "all", false, "all of them")
 	f.IntVar(&choice.Rate, "rate", 0, "how many to send in a second, at most")
-	f.BoolVar(&dryRun, "dry-run", false, "show what would be sent, and send nothing")
+	f.BoolVar(&dryRun, "dry-run", false, "run them here against this code, say what happens, send nothing")
 	f.BoolVar(&asJSON, "json", false, "write JSON")
 	return cmd
 }
 
 func sent(n int) string { return count(n, "dead letter") + agree(n, " was", " were") + " sent" }
-
-// showChoice says what a redrive would send.
-func showChoice(ctx context.Context, env Env, d operate.Deployment, s plan.Subscription, c operate.Choice, asJSON bool) error {
-	letters, err := d.Choose(ctx, s, c)
-	if err != nil {
-		return err
-	}
-	if asJSON {
-		return writeJSON(env.Out, append([]operate.DeadLetter{}, letters...))
-	}
-	fmt.Fprintf(env.Out, "%s would be sent to %s\n", count(len(letters), "dead letter"), s.Queue.Name)
-	for _, l := range letters {
-		fmt.Fprintf(env.Out, "  %s  %s  %s\n", l.ID, clock(l.Sent), fit(cmp.Or(l.Error, operate.Unknown), 100-61))
-	}
-	return nil
-}
 
 func newDLQEdit(env Env) *cobra.Command {
 	var data string

@@ -19,7 +19,7 @@ func newPublish(env Env) *cobra.Command {
 		Long: `Publish an event to a topic, as the project's own code would: with an id, and with the
 correlation id of the order that it belongs to, or of a new one.`,
 		Example: `  less-cli publish order_placed --data '{"id":"17","customer":"Cesaria","items":["cachupa"]}'
-  less-cli publish order_placed --data @order.json --correlation-id 0199f3c2-77d5-7a10-8a6b-0e2a5c1f9d44
+  less-cli publish order_placed --data @order.json --correlation-id order-17
   jq .order backup.json | less-cli publish order_placed --data - --project shop-eu --aws`,
 		Args: usage(cobra.ExactArgs(1)),
 	}

@@ -63,7 +63,7 @@ does not fail leaves no sign. Who publishes what is read from the code of this t
 		return nil
 	}
 	f := cmd.Flags()
-	f.StringVar(&since, "since", since, "how far back: a `time` ago, such as 10m, 2h, 3d, or a date and time")
+	f.StringVar(&since, "since", since, "how far back: a `time` ago, as 10m, 2h, 3d, or a date")
 	f.BoolVar(&asJSON, "json", false, "write JSON")
 	return cmd
 }

@@ -67,6 +67,30 @@ func (d Deployment) Invoke(ctx context.Context, f plan.Function, c Call) (Invoca
 	if err != nil {
 		return out, err
 	}
+	return d.call(ctx, f, payload, out)
+}
+
+// Replay calls a function with a dead letter, as its queue would. It is for a place
+// where that does no harm.
+func (d Deployment) Replay(ctx context.Context, f plan.Function, l DeadLetter) (Invocation, error) {
+	out := Invocation{Function: f.ID, MessageID: l.EventID, CorrelationID: l.CorrelationID}
+	arn, err := d.Target.ARN(ctx, "sqs", f.Name)
+	if err != nil {
+		return out, err
+	}
+	attributes := make(map[string]queue.Attribute, len(l.message.MessageAttributes))
+	for name, a := range l.message.MessageAttributes {
+		attributes[name] = queue.Attribute{Type: aws.ToString(a.DataType), String: aws.ToString(a.StringValue), Binary: a.BinaryValue}
+	}
+	return d.call(ctx, f, mapping.Event(queue.Message{
+		ID: l.ID, Receipt: "less-cli replay", Body: []byte(aws.ToString(l.message.Body)), Attributes: attributes,
+		Sent: l.Sent, FirstReceived: time.Now(), Receives: 1,
+	}, arn), out)
+}
+
+// call invokes a function and completes out with what comes of it.
+func (d Deployment) call(ctx context.Context, f plan.Function, payload []byte, out Invocation) (Invocation, error) {
+	_, route := Route(d.Plan, f)
 	began := time.Now()
 	// Once: whoever invokes by hand wants to see what happens, and does not expect it twice.
 	answer, err := d.Target.Lambda().Invoke(ctx, &lambda.InvokeInput{
