@@ -230,7 +230,7 @@ func writeDeadLetter(env Env, l operate.DeadLetter) {
 func wrap(text string, width int) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(console.Clean(text)) {
+	for word := range strings.FieldsSeq(console.Clean(text)) {
 		switch {
 		case line == "":
 			line = word

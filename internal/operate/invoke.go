@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -132,9 +133,7 @@ func (c Call) request(api plan.API, route plan.Route) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--path %s cannot be the path of a request: %w", path, err)
 	}
-	for name, values := range c.Header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, c.Header)
 	if len(c.Data) > 0 && r.Header.Get("Content-Type") == "" {
 		r.Header.Set("Content-Type", "application/json")
 	}

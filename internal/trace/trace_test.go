@@ -96,25 +96,56 @@ func TestTrees(t *testing.T) {
 		{"all is well", []trace.Run{
 			run("topics/b/z", "e2", 1, 3, ""), run("topics/a/y", "e1", 1, 2, ""), run("topics/a/x", "e1", 1, 1, ""), post,
 		}, nil, []string{"POST /orders done 1", " a", "  x done 1", "   b", "    z done 1", "  why: y done 1", "4 runs, 0 failures, 0 dead, 0 missing"}},
-		{"a subscriber has not run", []trace.Run{post, run("topics/a/x", "e1", 1, 1, ""), run("topics/c/z", "e2", 1, 3, "")}, nil,
-			[]string{"POST /orders done 1", " a", "  x done 1", "   c", "    z done 1", "  why: y missing 0", "3 runs, 0 failures, 0 dead, 1 missing"}},
-		{"one of two events is missing", []trace.Run{post, run("topics/a/x", "e1", 1, 1, ""), run("topics/a/y", "e1", 1, 1, "")}, nil,
-			[]string{"POST /orders done 1", " a", "  x done 1", "   b|c missing", "  why: y done 1", "3 runs, 0 failures, 0 dead, 1 missing"}},
-		{"a refused request, for all that is known", []trace.Run{post}, nil,
-			[]string{"POST /orders done 1", " a possible", "1 runs, 0 failures, 0 dead, 0 missing"}},
+		{
+			"a subscriber has not run",
+			[]trace.Run{post, run("topics/a/x", "e1", 1, 1, ""), run("topics/c/z", "e2", 1, 3, "")},
+			nil,
+			[]string{"POST /orders done 1", " a", "  x done 1", "   c", "    z done 1", "  why: y missing 0", "3 runs, 0 failures, 0 dead, 1 missing"},
+		},
+		{
+			"one of two events is missing",
+			[]trace.Run{post, run("topics/a/x", "e1", 1, 1, ""), run("topics/a/y", "e1", 1, 1, "")},
+			nil,
+			[]string{"POST /orders done 1", " a", "  x done 1", "   b|c missing", "  why: y done 1", "3 runs, 0 failures, 0 dead, 1 missing"},
+		},
+		{
+			"a refused request, for all that is known",
+			[]trace.Run{post},
+			nil,
+			[]string{"POST /orders done 1", " a possible", "1 runs, 0 failures, 0 dead, 0 missing"},
+		},
 		{"a retry that published twice", []trace.Run{
 			run("topics/a/x", "e1", 1, 1, "too late"), run("topics/b/z", "e2", 1, 2, ""), run("topics/a/x", "e1", 2, 3, ""), run("topics/b/z", "e3", 1, 4, ""), run("topics/a/y", "e1", 1, 1, ""),
 		}, nil, []string{"a", " x done 2", "  b", "   z done 1", "  b", "   z done 1", " why: y done 1", "5 runs, 1 failures, 0 dead, 0 missing"}},
-		{"waiting for its next attempt", []trace.Run{run("topics/b/z", "e2", 1, 3, "no"), run("topics/b/z", "e2", 2, 4, "no")}, nil,
-			[]string{"b", " z retrying 2", "2 runs, 2 failures, 0 dead, 0 missing"}},
-		{"given up", []trace.Run{run("topics/b/z", "e2", 3, 3, "no")}, []trace.DeadLetter{{Function: "topics/b/z", Event: "e2", Message: "m"}},
-			[]string{"b", " z dead_letter 1", "1 runs, 1 failures, 1 dead, 0 missing"}},
-		{"a dead letter that nobody has logged", nil, []trace.DeadLetter{{Function: "topics/b/z", Event: "e2", Message: "m", Sent: at(1)}},
-			[]string{"b", " z dead_letter 0", "0 runs, 0 failures, 1 dead, 0 missing"}},
-		{"redriven and handled", []trace.Run{run("topics/b/z", "e2", 3, 3, "no"), run("topics/b/z", "e2", 1, 9, "")}, nil,
-			[]string{"b", " z done 2", "2 runs, 1 failures, 0 dead, 0 missing"}},
-		{"removed from the code", []trace.Run{run("topics/old/gone", "e2", 1, 3, "")}, nil,
-			[]string{"old", " topics/old/gone done 1", "1 runs, 0 failures, 0 dead, 0 missing"}},
+		{
+			"waiting for its next attempt",
+			[]trace.Run{run("topics/b/z", "e2", 1, 3, "no"), run("topics/b/z", "e2", 2, 4, "no")},
+			nil,
+			[]string{"b", " z retrying 2", "2 runs, 2 failures, 0 dead, 0 missing"},
+		},
+		{
+			"given up",
+			[]trace.Run{run("topics/b/z", "e2", 3, 3, "no")},
+			[]trace.DeadLetter{{Function: "topics/b/z", Event: "e2", Message: "m"}},
+			[]string{"b", " z dead_letter 1", "1 runs, 1 failures, 1 dead, 0 missing"},
+		},
+		{
+			"a dead letter that nobody has logged", nil,
+			[]trace.DeadLetter{{Function: "topics/b/z", Event: "e2", Message: "m", Sent: at(1)}},
+			[]string{"b", " z dead_letter 0", "0 runs, 0 failures, 1 dead, 0 missing"},
+		},
+		{
+			"redriven and handled",
+			[]trace.Run{run("topics/b/z", "e2", 3, 3, "no"), run("topics/b/z", "e2", 1, 9, "")},
+			nil,
+			[]string{"b", " z done 2", "2 runs, 1 failures, 0 dead, 0 missing"},
+		},
+		{
+			"removed from the code",
+			[]trace.Run{run("topics/old/gone", "e2", 1, 3, "")},
+			nil,
+			[]string{"old", " topics/old/gone done 1", "1 runs, 0 failures, 0 dead, 0 missing"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
