@@ -131,13 +131,13 @@ func ago(t time.Time) string {
 func roughly(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d days", int(d.Hours()/24))
+		return count(int(d.Hours()/24), "day")
 	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", int(d.Hours()))
+		return count(int(d.Hours()), "hour")
 	case d >= 2*time.Minute:
-		return fmt.Sprintf("%d minutes", int(d.Minutes()))
+		return count(int(d.Minutes()), "minute")
 	}
-	return fmt.Sprintf("%d seconds", max(int(d.Seconds()), 0))
+	return count(max(int(d.Seconds()), 0), "second")
 }
 
 func newDLQShow(env Env) *cobra.Command {

@@ -73,7 +73,7 @@ func find(functions []plan.Function, p plan.Plan, name, what string) (plan.Funct
 	for _, f := range functions {
 		switch {
 		case f.ID == clean, f.ID == path.Dir(clean), f.ID == strings.TrimSuffix(clean, ".go"),
-			f.Name == clean, strings.EqualFold(routeOf(p, f), strings.TrimSpace(name)):
+			f.Name == clean, clean != "" && strings.EqualFold(routeOf(p, f), strings.TrimSpace(name)):
 			return f, nil
 		case clean != "" && endsIn(f.ID, clean):
 			matches = append(matches, f)

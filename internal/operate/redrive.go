@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/less-go/less/internal/plan"
 )
@@ -87,7 +89,9 @@ func (c Choice) means(l DeadLetter) bool {
 // sent so far. No message is lost, whenever it is interrupted.
 func (d Deployment) Redrive(ctx context.Context, s plan.Subscription, c Choice, progress func(moved int)) (Redriven, error) {
 	if c.All {
-		return d.redriveAll(ctx, s, c.Rate, progress)
+		if out, err := d.redriveAll(ctx, s, c.Rate, progress); !errors.Is(err, errNoMove) {
+			return out, err
+		}
 	}
 	out := Redriven{Function: s.Function, Queue: s.Queue.Name}
 	chosen, err := d.Choose(ctx, s, c)
@@ -184,6 +188,9 @@ func (d Deployment) redriveAll(ctx context.Context, s plan.Subscription, rate in
 	}
 	client := d.Target.SQS()
 	task, err := client.StartMessageMoveTask(ctx, in)
+	if unsupported(err) {
+		return out, errNoMove
+	}
 	if err != nil {
 		return out, d.Target.Explain(err)
 	}
@@ -214,6 +221,22 @@ func (d Deployment) redriveAll(ctx context.Context, s plan.Subscription, rate in
 		case <-ctx.Done():
 		}
 	}
+}
+
+// errNoMove is an endpoint that moves no messages: then they are sent one by one.
+var errNoMove = errors.New("StartMessageMoveTask is not supported")
+
+// unsupported says whether an endpoint does not know what it is asked for. Emulators
+// say so in many ways, AWS never does.
+func unsupported(err error) bool {
+	response, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	if !ok {
+		return false
+	}
+	api, said := errors.AsType[smithy.APIError](err)
+	return response.HTTPStatusCode() >= 500 || said && slices.Contains([]string{
+		"InvalidAction", "NotImplemented", "UnknownOperationException", "AWS.SimpleQueueService.UnsupportedOperation",
+	}, api.ErrorCode())
 }
 
 func (d Deployment) cancelMove(ctx context.Context, handle *string) error {
