@@ -175,7 +175,7 @@ func (g *generator) take(w way, kind, v, n string) string {
 	g.decls.WriteString(g.fill(w.decls, map[string]string{"$T": kind, "$n": n}))
 	g.body.WriteString(g.fill(w.body, with) + "\n")
 	expr := g.fill(w.expr, with)
-	if strings.HasPrefix(expr, "*") || strings.HasPrefix(expr, "<-") {
+	if strings.HasPrefix(expr, "*") {
 		expr = "(" + expr + ")"
 	}
 	return expr
@@ -257,7 +257,7 @@ var inside = []way{
 	{"type s$n struct{ m map[string]$T }\nfunc (s *s$n) put(v $T) {\n\tif s.m == nil {\n\t\ts.m = map[string]$T{}\n\t}\n\ts.m[\"x\"] = v\n}\nfunc (s *s$n) get() ($T, bool) { v, ok := s.m[\"x\"]; return v, ok }\n", "a$n := &s$n{}\na$n.put($V)\nb$n, _ := a$n.get()", "b$n"},
 	{"type s$n struct{ m map[string]$T }\n", "a$n := s$n{map[string]$T{}}\nb$n := &s$n{a$n.m}\nb$n.m[\"x\"] = $V", "a$n.m[\"x\"]"},
 	{"func fill$n(m map[int]$T, v $T) { m[0] = v }\n", "a$n := make(map[int]$T)\nfill$n(a$n, $V)\nvar b$n $T\nfor _, v := range a$n {\n\tb$n = v\n}", "b$n"},
-	{"", "a$n := make(chan $T, 1)\na$n <- $V", "<-a$n"},
+	{"", "a$n := make(chan $T, 1)\na$n <- $V\nb$n := <-a$n", "b$n"},
 	{"", "a$n := make(chan $T)\nv$n := $V\ngo func() { a$n <- v$n; close(a$n) }()\nvar b$n $T\nfor x := range a$n {\n\tb$n = x\n}", "b$n"},
 	{"", "a$n := make(chan chan $T, 1)\na$n <- make(chan $T, 1)\nb$n := <-a$n\nb$n <- $V\nvar c$n $T\nselect {\ncase c$n = <-b$n:\ncase <-ctx.Done():\n}", "c$n"},
 	{"", "a$n, b$n := make(chan $T, 1), make(chan $T, 1)\nselect {\ncase a$n <- $V:\ncase b$n <- $W:\n}\nvar c$n $T\nselect {\ncase c$n = <-a$n:\ncase c$n = <-b$n:\n}", "c$n"},

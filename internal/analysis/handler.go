@@ -91,7 +91,7 @@ func (p *program) read(h handler, own []string, all map[string]bool) (flow.Funct
 	if h.kind == routeKind {
 		out.Answers = s.answers(fn)
 	}
-	out.Outcomes, out.ManyOutcomes = w.outcomes(main.endings, before, effects)
+	out.Outcomes, out.ManyOutcomes = w.outcomes(main.endings, errorResult(fn.Signature) >= 0, before, effects)
 	return out, nil
 }
 
@@ -168,12 +168,13 @@ func (w *walker) publishes(effects []effect) []flow.Publish {
 	return out
 }
 
-// outcomes are the sets of topics with which an invocation may end well. What was
+// outcomes are the sets of topics with which an invocation may end well, if the
+// handler is one that can fail. What was
 // published before the handler itself began is in them.
-func (w *walker) outcomes(ends []ending, before, effects []effect) (sets [][]string, many bool) {
+func (w *walker) outcomes(ends []ending, failing bool, before, effects []effect) (sets [][]string, many bool) {
 	var joined []string
 	for _, e := range ends {
-		if e.failed != isFailure && e.failed != panicked {
+		if e.failed != panicked && (e.failed != isFailure || !failing) {
 			joined = append(joined, e.topics)
 		}
 	}

@@ -40,8 +40,9 @@ const maxStates = 3000
 // what each of its deferred calls may do when it fails; panicking says that fn is
 // such a call and that something has panicked.
 func (w *walker) endings(fn *ssa.Function, effects map[ssa.Instruction][]ending, rescue []*summary, panicking bool) (list []ending, complete bool) {
+	hides, answers := w.changed(fn)
 	r := &runner{
-		judge: w.conditions.judge, effects: effects, rescue: rescue, recovers: recovers(fn), hides: w.hides(fn), panicking: panicking,
+		judge: w.conditions.judge, effects: effects, rescue: rescue, recovers: recovers(fn), hides: hides, answers: answers, panicking: panicking,
 		result: errorResult(fn.Signature), seen: map[string]bool{}, found: map[ending]bool{},
 	}
 	if len(rescue) > 0 {
@@ -92,34 +93,39 @@ func recovering(fn *ssa.Function) bool {
 	return false
 }
 
-// hides says whether a deferred call of fn may make an error of fn none, otherwise
-// than by publishing instead: whether it stores another value in the result.
-func (w *walker) hides(fn *ssa.Function) bool {
+// changed says what deferred calls of fn may make of its error: none, otherwise
+// than by publishing instead, or the error of what they do.
+func (w *walker) changed(fn *ssa.Function) (none, other bool) {
+	look := func(addr ssa.Value) {
+		clears, stores := w.clears(addr)
+		none, other = none || clears, other || stores
+	}
 	for _, block := range fn.Blocks {
 		for _, instr := range block.Instrs {
 			d, ok := instr.(*ssa.Defer)
-			if !ok {
+			if !ok || d.Call.StaticCallee() == nil {
 				continue
 			}
 			callee := d.Call.StaticCallee()
-			if callee == nil {
-				continue
-			}
 			if made, ok := d.Call.Value.(*ssa.MakeClosure); ok {
 				for i, b := range made.Bindings {
-					if isErrorVariable(b) && w.clears(callee.FreeVars[i]) {
-						return true
+					if isErrorVariable(b) {
+						look(callee.FreeVars[i])
 					}
 				}
 			}
 			for i, arg := range d.Call.Args {
-				if isErrorVariable(arg) && (i >= len(callee.Params) || w.clears(callee.Params[i])) {
-					return true
+				switch {
+				case !isErrorVariable(arg):
+				case i < len(callee.Params):
+					look(callee.Params[i])
+				default:
+					none = true
 				}
 			}
 		}
 	}
-	return false
+	return none, other
 }
 
 func isErrorVariable(v ssa.Value) bool {
@@ -127,13 +133,14 @@ func isErrorVariable(v ssa.Value) bool {
 	return ok && isError(p.Elem())
 }
 
-// clears says whether what has the address of an error may store no error there,
-// that is not the answer of something that publishes.
-func (w *walker) clears(addr ssa.Value) bool {
+// clears says whether what has the address of an error may store no error there
+// that is not the answer of something that publishes, and whether it stores any.
+func (w *walker) clears(addr ssa.Value) (clears, stores bool) {
 	for _, use := range *addr.Referrers() {
 		switch use := use.(type) {
 		case *ssa.DebugRef, *ssa.UnOp:
 		case *ssa.Store:
+			stores = true
 			v := use.Val
 			if extract, ok := v.(*ssa.Extract); ok {
 				v = extract.Tuple
@@ -144,21 +151,30 @@ func (w *walker) clears(addr ssa.Value) bool {
 				callee := call.Call.StaticCallee()
 				fine = topicMethod(callee, "Publish") || w.relevant[callee] || isFunc(callee, "errors", "Join")
 			}
-			if !fine {
-				return true
-			}
+			clears = clears || !fine
 		default:
-			return true
+			clears = true
 		}
 	}
-	return false
+	return clears, stores
 }
 
 // A state is what is known on one way through a function.
 type state struct {
 	topics string
 	errs   map[ssa.Value]knowledge
+	// held is what becomes of the error of a publish that failed and that was put
+	// where the analysis does not follow it, as into a group or a slice.
+	held keeping
 }
+
+type keeping int8
+
+const (
+	nothing  keeping = iota
+	untested         // and no error was looked at since
+	missed           // and one was looked at that may have been it, and was none
+)
 
 // A knowledge is what is known of an error: whether it is one, and, where it is
 // that of a call that publishes, what this call has published all the same.
@@ -178,12 +194,12 @@ func (s state) with(v ssa.Value, k knowledge) state {
 	} else {
 		errs[v] = k
 	}
-	return state{s.topics, errs}
+	return state{s.topics, errs, s.held}
 }
 
 func (s state) key() string {
 	var b strings.Builder
-	b.WriteString(s.topics)
+	fmt.Fprint(&b, s.topics, s.held)
 	var known []string
 	for v, k := range s.errs {
 		known = append(known, fmt.Sprintf("%p %v", v, k))
@@ -206,7 +222,8 @@ type runner struct {
 	judge
 	rescue    []*summary
 	recovers  bool
-	hides     bool
+	hides     bool // that there was an error, a deferred call may
+	answers   bool // with its own error, a deferred call may
 	panicking bool
 	effects   map[ssa.Instruction][]ending
 	result    int
@@ -278,7 +295,12 @@ func (r *runner) block(v visit) {
 // end notes a return.
 func (r *runner) end(ret *ssa.Return, s state) {
 	if r.result < 0 || r.result >= len(ret.Results) {
-		r.rescued(ending{topics: s.topics, failed: isNoError})
+		switch s.held {
+		case nothing:
+			r.rescued(ending{topics: s.topics, failed: isNoError})
+		case untested: // by who called this
+			r.rescued(ending{topics: s.topics, failed: isFailure})
+		}
 		return
 	}
 	v := ret.Results[r.result]
@@ -289,6 +311,12 @@ func (r *runner) end(ret *ssa.Return, s state) {
 	}
 	k := r.known(s, v, ret.Block())
 	e := ending{topics: s.topics, failed: k.truth}
+	switch {
+	case s.held != nothing && k.truth == unknown && mayHold(v):
+		e.failed = isFailure
+	case s.held == missed && k.truth != isFailure:
+		return // it was not missed, then
+	}
 	if k.truth != isNoError && s.topics != "" && (!k.ours || k.published != s.topics) && ownError(v, k) {
 		e.late = ret.Pos()
 	}
@@ -342,7 +370,9 @@ func (r *runner) rescued(e ending) {
 					next = append(next, e)
 				}
 				for _, d := range does {
-					if d.topics == "" {
+					if d.failed == isFailure && r.answers {
+						next = append(next, ending{topics: join(e.topics, d.topics), failed: isFailure})
+					} else if d.topics == "" {
 						next = append(next, e)
 					} else {
 						next = append(next, ending{topics: join(e.topics, d.topics)})
@@ -381,19 +411,19 @@ func (r *runner) after(states []state, instr ssa.Instruction, does []ending) []s
 	seen := map[string]bool{}
 	call, _ := instr.(*ssa.Call)
 	looked := call != nil && examined(call)
-	kept := call != nil && used(call, max(0, errorResult(call.Call.Signature())))
-	fine := slices.ContainsFunc(does, func(e ending) bool { return e.failed != isFailure })
+	result := errorResult(instr.(ssa.CallInstruction).Common().Signature())
+	kept := result < 0 || call != nil && used(call, result)
 	for _, s := range states {
 		for _, e := range does {
 			if e.failed == panicked {
 				r.rescued(ending{topics: join(s.topics, e.topics), failed: panicked})
 				continue
 			}
-			if kept && !looked && fine && e.failed == isFailure {
-				continue // who has the error knows
-			}
-			next := state{join(s.topics, e.topics), s.errs}
-			if looked {
+			next := state{join(s.topics, e.topics), s.errs, s.held}
+			switch {
+			case !looked && kept && e.failed == isFailure:
+				next.held = untested
+			case looked:
 				next = next.with(call, knowledge{e.failed, e.topics, true})
 			}
 			if key := next.key(); !seen[key] {
@@ -467,20 +497,50 @@ func (r *runner) branch(branch *ssa.If, from int, s state) {
 	}
 	failing, fine := test.failing^flipped, 1-test.failing^flipped
 	k := r.known(s, test.err, branch.Block())
+	held := s
+	if s.held != nothing && k.truth == unknown && mayHold(test.err) {
+		s.held, held.held = nothing, missed
+	}
 	if k.truth != isNoError {
 		r.goTo(branch.Block(), failing, s.with(test.err, knowledge{isFailure, k.published, k.ours}))
 	}
 	switch {
 	case !test.exact:
 		r.goTo(branch.Block(), fine, s)
+		r.goTo(branch.Block(), fine, held)
 	case k.truth != isFailure:
-		r.goTo(branch.Block(), fine, s.with(test.err, knowledge{isNoError, k.published, k.ours}))
+		r.goTo(branch.Block(), fine, held.with(test.err, knowledge{isNoError, k.published, k.ours}))
 	}
+}
+
+// mayHold says whether v may be an error that was put somewhere before: one that
+// is read from a variable or a channel, waited for, or joined.
+func mayHold(v ssa.Value) bool {
+	switch v := v.(type) {
+	case *ssa.UnOp, *ssa.Lookup, *ssa.Select:
+		return true
+	case *ssa.Extract:
+		return mayHold(v.Tuple)
+	case *ssa.Call:
+		return waiting(&v.Call) || isFunc(v.Call.StaticCallee(), "errors", "Join")
+	case *ssa.Phi:
+		for _, edge := range v.Edges {
+			if _, phi := edge.(*ssa.Phi); !phi && mayHold(edge) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (r *runner) known(s state, v ssa.Value, block *ssa.BasicBlock) knowledge {
 	if k, found := s.errs[v]; found {
 		return k
+	}
+	if load, ok := v.(*ssa.UnOp); ok {
+		if stored := storedIn(load.Block(), load); stored != nil {
+			return r.known(s, stored, block)
+		}
 	}
 	switch {
 	case isNil(v):

@@ -231,7 +231,7 @@ func runAndRead(t *testing.T, sources map[string]string) (refused int) {
 	}
 
 	results := filepath.Join(t.TempDir(), "results")
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-count=1", "./run")
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-count=1", "-timeout=60s", "./run")
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "RESULTS="+results, "GOFLAGS=-mod=mod", "GOPROXY=off")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)

@@ -435,7 +435,8 @@ func sequence(all []*summary, surely bool) (out *summary, complete bool) {
 			switch {
 			case e.failed == panicked:
 				may = append(may, ending{topics: e.topics, failed: panicked})
-			case surely && e.failed == isFailure && len(s.endings) > 1: // the one who called it has the error
+			case surely && e.failed == isFailure: // which who waits for it gets
+				may = append(may, ending{topics: e.topics, failed: isFailure})
 			default:
 				may = append(may, ending{topics: e.topics})
 			}
@@ -450,8 +451,11 @@ func sequence(all []*summary, surely bool) (out *summary, complete bool) {
 		for _, before := range out.endings {
 			for _, e := range may {
 				next := ending{topics: join(before.topics, e.topics), failed: e.failed}
-				if before.failed == panicked {
+				switch {
+				case before.failed == panicked:
 					next = before
+				case before.failed == isFailure && e.failed == unknown:
+					next.failed = isFailure
 				}
 				seen[next] = true
 			}
