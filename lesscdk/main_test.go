@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/jsii-runtime-go"
 	"golang.org/x/tools/txtar"
 
 	"github.com/less-go/less/internal/projecttest"
@@ -57,6 +58,7 @@ func TestTheFoodDeliveryIsSynthesized(t *testing.T) {
 	t.Setenv("CDK_OUTDIR", out)
 	t.Setenv("CDK_VALIDATION", "false")
 	t.Setenv("CDK_CONTEXT_JSON", `{"stage":"test"}`)
+	jsii.Close() // a process of Node that another test has started knows another environment
 	var stderr bytes.Buffer
 	names := ""
 	code := run(projecttest.Checkout(), func(app *App) {
