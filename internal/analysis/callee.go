@@ -51,7 +51,7 @@ func (s *slice) callees(site ssa.CallInstruction, fr *frame) (list []callee, com
 	}
 	if !complete {
 		known := s.possible(site)
-		return append(list, known...), true
+		return append(list, known...), len(known) > 0
 	}
 	return list, true
 }
@@ -76,7 +76,8 @@ func (s *slice) implementations(site ssa.CallInstruction, fr *frame) (list []cal
 		}
 	}
 	if lost {
-		list = append(list, s.possible(site)...)
+		known := s.possible(site)
+		list, lost = append(list, known...), len(known) == 0
 	}
 	if outside && iface != nil {
 		for _, t := range s.boxed {
@@ -88,7 +89,7 @@ func (s *slice) implementations(site ssa.CallInstruction, fr *frame) (list []cal
 			}
 		}
 	}
-	return list, true
+	return list, !lost
 }
 
 // method is that of a type by the name of m, nil where it has none.

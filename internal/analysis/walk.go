@@ -230,7 +230,10 @@ func (w *walker) call(site ssa.CallInstruction, fr *frame) *summary {
 	case topicMethod(static, "Name"):
 		return &summary{}
 	}
-	callees, _ := w.callees(site, fr)
+	callees, complete := w.callees(site, fr)
+	if _, builtin := common.Value.(*ssa.Builtin); !complete && !builtin {
+		w.refuse(site.Pos(), "it cannot be seen which function this calls. Call it by its name, or declare above the function what it publishes: %s order_placed.", publishesDirective)
+	}
 	var all []*summary
 	external := len(callees) == 0
 	for _, c := range callees {
