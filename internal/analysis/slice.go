@@ -28,8 +28,9 @@ type slice struct {
 	boxes  map[uint32][]operand     // the values that become an interface's, by type
 	// boxed are the types of which a value becomes an interface's.
 	boxed []types.Type
-	// errorsCarry says that some error of the application holds functions or topics.
-	errorsCarry bool
+	// errorsCarry and contextsCarry say that some error, or context, of the
+	// application holds functions or topics.
+	errorsCarry, contextsCarry bool
 	// relevant are the functions from which a publish, or something to refuse, can
 	// be reached; no other is looked into.
 	relevant map[*ssa.Function]bool
@@ -70,10 +71,12 @@ func (p *program) slice(importPaths []string) *slice {
 	}
 	for t := range boxed {
 		s.boxed = append(s.boxed, t)
-		s.errorsCarry = s.errorsCarry || types.Implements(t, errorType.Underlying().(*types.Interface)) && holds(t, func(t types.Type) bool {
+		carries := holds(t, func(t types.Type) bool {
 			_, isFunc := t.Underlying().(*types.Signature)
-			return isFunc || isTopic(t) || types.IsInterface(t) && !isError(t)
+			return isFunc || isTopic(t) || types.IsInterface(t) && !isError(t) && !isContext(t)
 		})
+		s.errorsCarry = s.errorsCarry || carries && types.Implements(t, errorType.Underlying().(*types.Interface))
+		s.contextsCarry = s.contextsCarry || carries && hasMethods(p.ssa, t, "Deadline", "Done", "Err", "Value")
 		set := p.ssa.MethodSets.MethodSet(t)
 		for method := range set.Methods() {
 			if m := p.ssa.MethodValue(method); m != nil {
@@ -111,6 +114,21 @@ func (s *slice) inside(fn *ssa.Function) bool {
 		pkg = fn.Origin().Pkg
 	}
 	return pkg == nil || s.pkgs[pkg] != nil
+}
+
+// hasMethods says whether t has methods of all of these names.
+func hasMethods(p *ssa.Program, t types.Type, names ...string) bool {
+	set := p.MethodSets.MethodSet(t)
+	return !slices.ContainsFunc(names, func(name string) bool { return set.Lookup(nil, name) == nil })
+}
+
+// mayCarry says whether a value of type t may hold a topic, a function or an
+// unknown type, which most contexts and errors do not.
+func (s *slice) mayCarry(t types.Type) bool {
+	if isContext(t) && !s.contextsCarry || isError(t) && !s.errorsCarry {
+		return false
+	}
+	return inspected(t)
 }
 
 // index notes what fn does, and says whether it is a seed: whether it publishes,
@@ -242,7 +260,7 @@ func (s *slice) handsOver(fn *ssa.Function) provenance {
 				continue
 			}
 			for _, arg := range common.Args {
-				if t := arg.Type(); !isContext(t) && (!isError(t) || s.errorsCarry) && inspected(t) {
+				if t := arg.Type(); s.mayCarry(t) {
 					most = max(most, s.comesFrom(arg, map[ssa.Value]bool{}))
 				}
 			}
@@ -260,7 +278,7 @@ func (s *slice) comesFrom(v ssa.Value, seen map[ssa.Value]bool) provenance {
 	seen[v] = true
 	switch v := v.(type) {
 	case *ssa.Parameter, *ssa.FreeVar:
-		if isContext(v.Type()) || isError(v.Type()) && !s.errorsCarry || !inspected(v.Type()) {
+		if !s.mayCarry(v.Type()) {
 			return fromHere
 		}
 		return fromCaller

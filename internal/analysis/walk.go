@@ -157,10 +157,7 @@ func (w *walker) simple(fr *frame) bool {
 // unknown type.
 func (s *slice) carries(fn *ssa.Function) bool {
 	for _, p := range fn.Params {
-		if isContext(p.Type()) || isError(p.Type()) && !s.errorsCarry {
-			continue
-		}
-		if inspected(p.Type()) {
+		if s.mayCarry(p.Type()) {
 			return true
 		}
 	}
@@ -270,7 +267,7 @@ func (w *walker) cut(site ssa.CallInstruction, fr *frame, c callee) {
 	}
 	args := callArgs(site.Common())
 	for i, param := range c.fn.Params {
-		if i >= len(args) || isContext(param.Type()) || isError(param.Type()) || !inspected(param.Type()) {
+		if i >= len(args) || !w.mayCarry(param.Type()) {
 			continue
 		}
 		known := map[string]bool{}
@@ -304,7 +301,7 @@ func (w *walker) turn(site ssa.CallInstruction, fr *frame, fn *ssa.Function) {
 func (w *walker) brings(site ssa.CallInstruction, fr *frame, c callee) bool {
 	found := map[string]bool{}
 	for _, arg := range callArgs(site.Common()) {
-		if !isContext(arg.Type()) && (!isError(arg.Type()) || w.errorsCarry) {
+		if w.mayCarry(arg.Type()) {
 			w.leads(operand{arg, fr}, nil, arg.Type(), 0, found)
 		}
 	}
@@ -565,10 +562,10 @@ const maxHandingDepth = 4
 
 // value looks at what p leads to from op, of type t.
 func (h *handing) value(op operand, p path, t types.Type, depth int) {
-	if depth > maxHandingDepth {
+	if depth > maxHandingDepth && !holds(t, isTopic) {
 		return
 	}
-	if isTopic(t) {
+	if isTopic(t) || depth > maxHandingDepth {
 		h.refuse(h.site.Pos(), "a topic is handed to code that cannot be followed, %s. "+
 			"Hand over a function that publishes, or publish here: topics.OrderPlaced.Publish(ctx, m); its name is topics.OrderPlaced.Name().", h.target())
 		return
@@ -581,7 +578,7 @@ func (h *handing) value(op operand, p path, t types.Type, depth int) {
 			}
 		}
 	case *types.Interface:
-		if isContext(t) || isError(t) && !h.errorsCarry {
+		if !h.mayCarry(t) {
 			return
 		}
 		for _, o := range h.dynamic(op, p) {
