@@ -165,31 +165,42 @@ func TestWhatRunsIsWhatIsRead(t *testing.T) {
 // Each way and each use, by itself.
 func TestEveryWayIsFollowed(t *testing.T) {
 	sources := map[string]string{}
-	add := func(name string, from, kinds []string, ways ...way) {
-		g := newGenerator(1, 0, nil)
-		sources[name] = g.handler(name, func() {
-			for _, w := range ways {
-				for i, kind := range kinds {
-					v := g.take(w, from[i], g.simple(from[i]), fmt.Sprint(g.number()))
-					publish := map[string]string{"topic": ".Publish(ctx, m)", "fn": "(ctx, m)", "pub": ".Send(ctx, m)"}[kind]
+	type step struct {
+		from, to string // kinds
+		way
+	}
+	add := func(prefix string, n int, steps []step) { // n to a handler
+		for i, some := range slices.Collect(slices.Chunk(steps, n)) {
+			name := fmt.Sprint(prefix, i)
+			g := newGenerator(1, 0, nil)
+			sources[name] = g.handler(name, func() {
+				for _, s := range some {
+					v := g.take(s.way, s.from, g.simple(s.from), fmt.Sprint(g.number()))
+					publish := map[string]string{"topic": ".Publish(ctx, m)", "fn": "(ctx, m)", "pub": ".Send(ctx, m)"}[s.to]
 					g.body.WriteString("if err := " + v + publish + "; err != nil {\n\treturn err\n}\n")
 				}
+			})
+		}
+	}
+	var followed, refused, made []step
+	for _, kind := range kinds {
+		for _, w := range inside {
+			followed = append(followed, step{kind, kind, w})
+		}
+		for _, w := range outside {
+			if s := (step{kind, kind, w}); kind == "topic" {
+				refused = append(refused, s)
+			} else {
+				followed = append(followed, s)
 			}
-		})
-	}
-	for i, ways := range slices.Collect(slices.Chunk(inside, 5)) {
-		add(fmt.Sprintf("in%d", i), kinds, kinds, ways...)
-	}
-	for i, w := range outside {
-		for _, kind := range kinds {
-			add(fmt.Sprintf("out%s%d", kind, i), []string{kind}, []string{kind}, w)
+		}
+		for _, m := range makers[kind] {
+			made = append(made, step{m.from, kind, way{m.decls, m.body, m.expr}})
 		}
 	}
-	for kind, made := range makers {
-		for i, m := range made {
-			add(fmt.Sprintf("m%s%d", kind, i), []string{m.from}, []string{kind}, way{m.decls, m.body, m.expr})
-		}
-	}
+	add("followed", 7, followed)
+	add("made", 6, made)
+	add("refused", 1, refused)
 	for i, u := range uses {
 		name := fmt.Sprintf("u%d", i)
 		g := newGenerator(uint64(i), 0, nil)
@@ -220,7 +231,9 @@ func runAndRead(t *testing.T, sources map[string]string) (refused int) {
 		fmt.Fprintf(&imports, "\t%s \"example.com/shop/less/topics/placed/%[1]s\"\n", name)
 		fmt.Fprintf(&table, "\t\"topics/placed/%s\": %[1]s.Process,\n", name)
 		if *keep != "" {
-			os.WriteFile(filepath.Join(*keep, name+".go"), []byte(sources[name]), 0o600)
+			if err := os.WriteFile(filepath.Join(*keep, name+".go"), []byte(sources[name]), 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	add("run/run_test.go", fmt.Sprintf(runner, imports.String(), table.String(), bits))
