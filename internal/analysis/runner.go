@@ -1,215 +1,15 @@
 package analysis
 
 import (
-	"cmp"
-	"fmt"
 	"go/token"
-	"go/types"
-	"maps"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
-)
-
-// An ending is how a call may end.
-type ending struct {
-	topics string // those published to, joined by commas, in order of names
-	failed truth  // whether it returns an error
-	// late is where it returns an error that comes after a publish and is not that
-	// publish's own.
-	late token.Pos
-}
-
-// truth is what is known of an error.
-type truth int8
-
-const (
-	unknown truth = iota
-	isFailure
-	isNoError
-	panicked // it does not return
 )
 
 // maxStates is how many states of one function are looked at. One that has more
 // is taken to end in any way.
 const maxStates = 3000
-
-// endings runs through a function on every way, following what is known of
-// errors, and lists how it may end. effects are what its calls may do; rescue is
-// what each of its deferred calls may do when it fails; panicking says that fn is
-// such a call and that something has panicked.
-func (w *walker) endings(fn *ssa.Function, effects map[ssa.Instruction][]ending, rescue []*summary, panicking bool) (list []ending, complete bool) {
-	hides, answers := w.changed(fn)
-	r := &runner{
-		judge: w.conditions.judge, effects: effects, rescue: rescue, recovers: recovers(fn), hides: hides, answers: answers, panicking: panicking,
-		result: errorResult(fn.Signature), seen: map[string]bool{}, found: map[ending]bool{},
-	}
-	if len(rescue) > 0 {
-		r.rescued(ending{failed: panicked}) // at once
-	}
-	r.push(fn.Blocks[0], -1, state{})
-	for len(r.todo) > 0 {
-		if len(r.seen) > maxStates {
-			return nil, false
-		}
-		next := r.todo[len(r.todo)-1]
-		r.todo = r.todo[:len(r.todo)-1]
-		r.block(next)
-	}
-	return slices.SortedFunc(maps.Keys(r.found), compareEndings), true
-}
-
-func compareEndings(a, b ending) int {
-	return cmp.Or(strings.Compare(a.topics, b.topics), cmp.Compare(a.failed, b.failed), cmp.Compare(a.late, b.late))
-}
-
-// recovers says whether fn goes on after a panic.
-func recovers(fn *ssa.Function) bool {
-	for _, block := range fn.Blocks {
-		for _, instr := range block.Instrs {
-			d, ok := instr.(*ssa.Defer)
-			if !ok {
-				continue
-			}
-			callee := d.Call.StaticCallee()
-			if callee != nil && recovering(callee) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// recovering says whether fn calls recover.
-func recovering(fn *ssa.Function) bool {
-	for _, b := range fn.Blocks {
-		for _, instr := range b.Instrs {
-			if call, ok := instr.(*ssa.Call); ok && recovered(call) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// changed says what deferred calls of fn may make of its error: none, otherwise
-// than by publishing instead, or the error of what they do.
-func (w *walker) changed(fn *ssa.Function) (none, other bool) {
-	look := func(addr ssa.Value) {
-		clears, stores := w.clears(addr)
-		none, other = none || clears, other || stores
-	}
-	for _, block := range fn.Blocks {
-		for _, instr := range block.Instrs {
-			d, ok := instr.(*ssa.Defer)
-			if !ok || d.Call.StaticCallee() == nil {
-				continue
-			}
-			callee := d.Call.StaticCallee()
-			if made, ok := d.Call.Value.(*ssa.MakeClosure); ok {
-				for i, b := range made.Bindings {
-					if isErrorVariable(b) {
-						look(callee.FreeVars[i])
-					}
-				}
-			}
-			for i, arg := range d.Call.Args {
-				switch {
-				case !isErrorVariable(arg):
-				case i < len(callee.Params):
-					look(callee.Params[i])
-				default:
-					none = true
-				}
-			}
-		}
-	}
-	return none, other
-}
-
-func isErrorVariable(v ssa.Value) bool {
-	p, ok := v.Type().Underlying().(*types.Pointer)
-	return ok && isError(p.Elem())
-}
-
-// clears says whether what has the address of an error may store no error there
-// that is not the answer of something that publishes, and whether it stores any.
-func (w *walker) clears(addr ssa.Value) (clears, stores bool) {
-	for _, use := range *addr.Referrers() {
-		switch use := use.(type) {
-		case *ssa.DebugRef, *ssa.UnOp:
-		case *ssa.Store:
-			stores = true
-			v := use.Val
-			if extract, ok := v.(*ssa.Extract); ok {
-				v = extract.Tuple
-			}
-			call, ok := v.(*ssa.Call)
-			fine := w.conditions.certainError(use.Val, use.Block())
-			if ok && !fine {
-				callee := call.Call.StaticCallee()
-				fine = topicMethod(callee, "Publish") || w.relevant[callee] || isFunc(callee, "errors", "Join")
-			}
-			clears = clears || !fine
-		default:
-			clears = true
-		}
-	}
-	return clears, stores
-}
-
-// A state is what is known on one way through a function.
-type state struct {
-	topics string
-	errs   map[ssa.Value]knowledge
-	// held is what becomes of the error of a publish that failed and that was put
-	// where the analysis does not follow it, as into a group or a slice.
-	held keeping
-}
-
-type keeping int8
-
-const (
-	nothing  keeping = iota
-	untested         // and no error was looked at since
-	missed           // and one was looked at that may have been it, and was none
-)
-
-// A knowledge is what is known of an error: whether it is one, and, where it is
-// that of a call that publishes, what this call has published all the same.
-type knowledge struct {
-	truth     truth
-	published string
-	ours      bool
-}
-
-func (s state) with(v ssa.Value, k knowledge) state {
-	errs := maps.Clone(s.errs)
-	if errs == nil {
-		errs = map[ssa.Value]knowledge{}
-	}
-	if k == (knowledge{}) {
-		delete(errs, v)
-	} else {
-		errs[v] = k
-	}
-	return state{s.topics, errs, s.held}
-}
-
-func (s state) key() string {
-	var b strings.Builder
-	fmt.Fprint(&b, s.topics, s.held)
-	var known []string
-	for v, k := range s.errs {
-		known = append(known, fmt.Sprintf("%p %v", v, k))
-	}
-	slices.Sort(known)
-	for _, k := range known {
-		b.WriteString(" " + k)
-	}
-	return b.String()
-}
 
 // A visit is a block about to run.
 type visit struct {
@@ -324,22 +124,6 @@ func (r *runner) end(ret *ssa.Return, s state) {
 		e.failed = unknown
 	}
 	r.rescued(e)
-}
-
-// mayPanic says whether an instruction may end in a panic.
-func mayPanic(instr ssa.Instruction) bool {
-	switch instr := instr.(type) {
-	case *ssa.Call:
-		_, builtin := instr.Call.Value.(*ssa.Builtin)
-		return !builtin && !topicMethod(instr.Call.StaticCallee(), "Publish")
-	case *ssa.TypeAssert:
-		return !instr.CommaOk
-	case *ssa.IndexAddr, *ssa.Index, *ssa.MapUpdate, *ssa.SliceToArrayPointer, *ssa.Slice:
-		return true
-	case *ssa.BinOp:
-		return instr.Op == token.QUO || instr.Op == token.REM
-	}
-	return false
 }
 
 // ownError says whether v is certainly an error of something else than what was
@@ -549,14 +333,4 @@ func (r *runner) known(s state, v ssa.Value, block *ssa.BasicBlock) knowledge {
 		return knowledge{truth: isFailure}
 	}
 	return knowledge{}
-}
-
-// join is the union of two lists of topics.
-func join(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	all := append(strings.Split(a, ","), strings.Split(b, ",")...)
-	slices.Sort(all)
-	return strings.Join(slices.Compact(all), ",")
 }
