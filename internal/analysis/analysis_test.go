@@ -68,7 +68,7 @@ func TestScenarios(t *testing.T) {
 				t.Fatal(err)
 			}
 			want, _ := section(archive, "want")
-			got := describe(read(t, archive))
+			got := describe(read(t, project(t, archive), analysis.Options{}))
 			if *update {
 				setSection(archive, "want", got)
 				if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
@@ -83,14 +83,8 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// read analyses the project of a scenario.
-func read(t *testing.T, archive *txtar.Archive) (flow.Flow, error) {
-	t.Helper()
-	return readDir(t, project(t, archive))
-}
-
-// readDir is read of a project that is written already.
-func readDir(t *testing.T, dir string) (flow.Flow, error) {
+// read brings the generated code of the project in dir up to date and analyses it.
+func read(t *testing.T, dir string, opts analysis.Options) (flow.Flow, error) {
 	t.Helper()
 	a, err := scan.Dir(os.DirFS(dir))
 	if err != nil {
@@ -100,12 +94,13 @@ func readDir(t *testing.T, dir string) (flow.Flow, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, content := range files {
-		projecttest.WriteFile(t, dir, name, content)
+	if _, err := gen.Write(dir, files); err != nil {
+		t.Fatal(err)
 	}
-	return analysis.Read(t.Context(), dir, a, analysis.Options{})
+	return analysis.Read(t.Context(), dir, a, opts)
 }
 
+// project writes the project of a scenario.
 func project(t *testing.T, archive *txtar.Archive) string {
 	t.Helper()
 	dir := projecttest.Write(t, txtar.Parse([]byte(shop)).Files)

@@ -59,7 +59,7 @@ func (s *slice) answers(handler *ssa.Function) []flow.Answer {
 		}
 	}
 	slices.SortFunc(out, func(a, b flow.Answer) int {
-		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(a.Pos, b.Pos))
+		return cmp.Or(cmp.Compare(a.Status, b.Status), a.Pos.Compare(b.Pos))
 	})
 	return slices.Compact(out)
 }
@@ -92,6 +92,6 @@ func (s *slice) failures(handler *ssa.Function) []flow.Failure {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b flow.Failure) int { return cmp.Or(comparePos(a.Pos, b.Pos), cmp.Compare(a.What, b.What)) })
+	slices.SortFunc(out, func(a, b flow.Failure) int { return cmp.Or(a.Pos.Compare(b.Pos), cmp.Compare(a.What, b.What)) })
 	return slices.Compact(out)
 }

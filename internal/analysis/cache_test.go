@@ -12,9 +12,7 @@ import (
 
 	"github.com/less-go/less/internal/analysis"
 	"github.com/less-go/less/internal/flow"
-	"github.com/less-go/less/internal/gen"
 	"github.com/less-go/less/internal/projecttest"
-	"github.com/less-go/less/internal/scan"
 )
 
 const process = `package %s
@@ -38,20 +36,9 @@ func TestOnlyWhatHasChangedIsReadAgain(t *testing.T) {
 	}}
 	dir := project(t, archive)
 	cache := t.TempDir()
-	read := func() flow.Flow {
+	again := func() flow.Flow {
 		t.Helper()
-		a, err := scan.Dir(os.DirFS(dir))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files, err := gen.Files(a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := gen.Write(dir, files); err != nil {
-			t.Fatal(err)
-		}
-		f, err := analysis.Read(t.Context(), dir, a, analysis.Options{Cache: cache})
+		f, err := read(t, dir, analysis.Options{Cache: cache})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +51,7 @@ func TestOnlyWhatHasChangedIsReadAgain(t *testing.T) {
 		}
 		return strings.Join(out, "\n")
 	}
-	read()
+	again()
 
 	// What is kept is told apart from what is read by changing it.
 	kept, err := filepath.Glob(filepath.Join(cache, "*.json"))
@@ -81,19 +68,19 @@ func TestOnlyWhatHasChangedIsReadAgain(t *testing.T) {
 		}
 	}
 	want := "topics/placed/charge kept\ntopics/placed/note kept"
-	if diff := cmp.Diff(want, topics(read())); diff != "" {
+	if diff := cmp.Diff(want, topics(again())); diff != "" {
 		t.Errorf("without a change (-want +got):\n%s", diff)
 	}
 
 	projecttest.WriteFile(t, dir, "less/topics/placed/note/process.go", fmt.Appendf(nil, process, "note", "Failed"))
 	want = "topics/placed/charge kept\ntopics/placed/note failed"
-	if diff := cmp.Diff(want, topics(read())); diff != "" {
+	if diff := cmp.Diff(want, topics(again())); diff != "" {
 		t.Errorf("after a change of one (-want +got):\n%s", diff)
 	}
 
 	projecttest.WriteFile(t, dir, "less/shared/order/order.go", []byte("package order\n\ntype Order struct{ ID, Note string }\n"))
 	want = "topics/placed/charge paid\ntopics/placed/note failed"
-	if diff := cmp.Diff(want, topics(read())); diff != "" {
+	if diff := cmp.Diff(want, topics(again())); diff != "" {
 		t.Errorf("after a change of what all import (-want +got):\n%s", diff)
 	}
 
@@ -104,7 +91,7 @@ func TestOnlyWhatHasChangedIsReadAgain(t *testing.T) {
 		}
 	}
 	cache = filepath.Join(dir, "go.mod", "no-folder")
-	if diff := cmp.Diff(want, topics(read())); diff != "" {
+	if diff := cmp.Diff(want, topics(again())); diff != "" {
 		t.Errorf("without a cache (-want +got):\n%s", diff)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -82,10 +81,10 @@ func (p *program) read(h handler, own []string, all map[string]bool) (flow.Funct
 	out := flow.Function{
 		ID: h.id, Publishes: w.publishes(effects), Failures: s.failures(fn),
 		Refusals: sortedSet(w.refusals, func(a, b flow.Refusal) int {
-			return cmp.Or(comparePos(a.Pos, b.Pos), cmp.Compare(a.Message, b.Message))
+			return cmp.Or(a.Pos.Compare(b.Pos), cmp.Compare(a.Message, b.Message))
 		}),
 		Findings: sortedSet(w.findings, func(a, b flow.Finding) int {
-			return cmp.Or(comparePos(a.Pos, b.Pos), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
+			return cmp.Or(a.Pos.Compare(b.Pos), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
 		}),
 	}
 	if h.kind == routeKind {
@@ -163,7 +162,7 @@ func (w *walker) publishes(effects []effect) []flow.Publish {
 		})
 	}
 	slices.SortFunc(out, func(a, b flow.Publish) int {
-		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Condition, b.Condition), comparePos(a.Pos, b.Pos))
+		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Condition, b.Condition), a.Pos.Compare(b.Pos))
 	})
 	return out
 }
@@ -203,13 +202,4 @@ func (w *walker) outcomes(ends []ending, failing bool, before, effects []effect)
 
 func sortedSet[T comparable](set map[T]bool, compare func(a, b T) int) []T {
 	return slices.SortedFunc(maps.Keys(set), compare)
-}
-
-// comparePos sorts places by file and then by line, 9 before 10.
-func comparePos(a, b app.Pos) int {
-	aFile, aLine, _ := strings.Cut(string(a), ":")
-	bFile, bLine, _ := strings.Cut(string(b), ":")
-	an, _ := strconv.Atoi(aLine)
-	bn, _ := strconv.Atoi(bLine)
-	return cmp.Or(strings.Compare(aFile, bFile), cmp.Compare(an, bn))
 }

@@ -123,8 +123,6 @@ func waits(instr ssa.Instruction) bool {
 		return instr.Op == token.ARROW
 	case *ssa.Select:
 		return true
-	case *ssa.Next:
-		return false
 	case *ssa.Call:
 		return waiting(instr.Common())
 	}

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/less-go/less/internal/analysis"
 	"github.com/less-go/less/internal/flow"
 )
 
@@ -238,7 +239,7 @@ func runAndRead(t *testing.T, sources map[string]string) (refused int) {
 	}
 	add("run/run_test.go", fmt.Sprintf(runner, imports.String(), table.String(), bits))
 	dir := project(t, archive)
-	f, err := readDir(t, dir)
+	f, err := read(t, dir, analysis.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
