@@ -157,6 +157,12 @@ func describe(f flow.Flow, err error) string {
 			outcomes = append(outcomes, "["+strings.Join(o, " ")+"]")
 		}
 		fmt.Fprintf(&b, "  ends well with %s\n", strings.Join(outcomes, " or "))
+		for _, a := range fn.Answers {
+			fmt.Fprintf(&b, "  answers %d, %s\n", a.Status, a.Pos)
+		}
+		for _, f := range fn.Failures {
+			fmt.Fprintf(&b, "  %s, %s\n", f.What, f.Pos)
+		}
 		for _, r := range fn.Refusals {
 			fmt.Fprintf(&b, "  refused: %s\n", r)
 		}

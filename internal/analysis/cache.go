@@ -15,7 +15,7 @@ import (
 )
 
 // version changes whenever what is read of the same code does.
-const version = "5"
+const version = "6"
 
 // A cache keeps what was read of handlers, each in a file named by all that it
 // depends on.

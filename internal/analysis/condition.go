@@ -357,6 +357,8 @@ func meaning(expr ast.Expr) (negative, found bool) {
 		switch {
 		case slices.Contains(notWords, word):
 			not = true
+		case not && word == "found": // by itself it says how a search ended, not that something was refused
+			return true, true
 		case has(badWords):
 			return !not, true
 		case has(goodWords):

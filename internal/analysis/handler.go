@@ -79,16 +79,13 @@ func (p *program) read(h handler, own []string, all map[string]bool) (flow.Funct
 		w.lintImports(p.Packages[i], all)
 	}
 	out := flow.Function{
-		ID: h.id, Publishes: w.publishes(effects), Failures: s.failures(fn),
+		ID: h.id, Publishes: w.publishes(effects), Failures: s.failures(fn), Answers: s.answers(fn),
 		Refusals: sortedSet(w.refusals, func(a, b flow.Refusal) int {
 			return cmp.Or(a.Pos.Compare(b.Pos), cmp.Compare(a.Message, b.Message))
 		}),
 		Findings: sortedSet(w.findings, func(a, b flow.Finding) int {
 			return cmp.Or(a.Pos.Compare(b.Pos), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
 		}),
-	}
-	if h.kind == routeKind {
-		out.Answers = s.answers(fn)
 	}
 	out.Outcomes, out.ManyOutcomes = w.outcomes(main.endings, errorResult(fn.Signature) >= 0, before, effects)
 	return out, nil
