@@ -137,7 +137,7 @@ func start(t *testing.T, a less.App) *App {
 // an end.
 func (app *App) RunCron(name string) error {
 	app.t.Helper()
-	payload := eventbridge.Event("arn:aws:events:us-east-1:000000000000:rule/"+name, "000000000000", "us-east-1", time.Now())
+	payload := eventbridge.Event("arn:aws:events:us-east-1:000000000000:rule/"+name, time.Now())
 	result, err := invoker{app}.Invoke(app.t.Context(), "crons/"+name, payload)
 	if errors.Is(err, lambda.ErrNoFunction) {
 		app.t.Fatalf("the application has no cron %s", name)

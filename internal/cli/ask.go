@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/less-go/less/internal/plural"
 )
 
 // A question is a flag that has to have a value.
@@ -29,7 +31,7 @@ func (e Env) ask(questions ...question) error {
 		return nil
 	}
 	if !e.InTerminal {
-		return fmt.Errorf("%s %s missing, and there is no terminal to ask", strings.Join(flags, ", "), agree(len(flags), "is", "are"))
+		return fmt.Errorf("%s %s missing, and there is no terminal to ask", strings.Join(flags, ", "), plural.Agree(len(flags), "is", "are"))
 	}
 	in := bufio.NewReader(e.In)
 	for _, q := range missing {

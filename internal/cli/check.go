@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/less-go/less/internal/check"
+	"github.com/less-go/less/internal/plural"
 )
 
 func newCheck(env Env) *cobra.Command {
@@ -47,7 +48,7 @@ A finding is accepted in the code, on its line or the line above, with a reason:
 			}
 			if len(open) > 0 {
 				return foundError{fmt.Errorf("%s. Mend %s, or accept %s in the code: //less:allow <rule> <reason>",
-					count(len(open), "finding"), agree(len(open), "it", "them"), agree(len(open), "it", "one"))}
+					plural.Count(len(open), "finding"), plural.Agree(len(open), "it", "them"), plural.Agree(len(open), "it", "one"))}
 			}
 			return nil
 		},

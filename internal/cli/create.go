@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/less-go/less/internal/gen"
+	"github.com/less-go/less/internal/plural"
+	"github.com/less-go/less/internal/project"
 	"github.com/less-go/less/internal/scaffold"
 	"github.com/less-go/less/internal/scan"
 )
@@ -74,16 +76,12 @@ func (c *creation) run(write func(p *scaffold.Project) ([]scaffold.File, error))
 	defer p.Close() //nolint:errcheck // nothing is held back
 	files, err := write(p)
 	if problems, ok := errors.AsType[scan.Problems](err); ok {
-		return fmt.Errorf("nothing is written, because of %s:\n%w", count(len(problems), "problem"), problems)
+		return fmt.Errorf("nothing is written, because of %s:\n%w", plural.Count(len(problems), "problem"), problems)
 	}
 	if err != nil {
 		return err
 	}
-	prefix, relErr := filepath.Rel(c.env.Dir, dir)
-	if relErr != nil {
-		prefix = dir
-	}
-	told(c.env, filepath.ToSlash(prefix), files)
+	told(c.env, dir, files)
 	return generateQuietly(dir)
 }
 
@@ -105,7 +103,7 @@ func (c *creation) project() (string, error) {
 // generateQuietly brings the generated code up to date, as far as the tree allows:
 // what is wrong with it is told by the commands that need it whole.
 func generateQuietly(dir string) error {
-	_, files, err := readProject(dir)
+	_, files, err := project.Scan(dir)
 	if err != nil {
 		return nil //nolint:nilerr // somebody is at work on the tree
 	}

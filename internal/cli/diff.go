@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/less-go/less/internal/compat"
+	"github.com/less-go/less/internal/plural"
 )
 
 func newDiff(env Env) *cobra.Command {
@@ -24,7 +25,7 @@ there is one.`,
 			if err != nil {
 				return err
 			}
-			updated, err := readContract(cmd.Context(), w)
+			updated, err := w.contract(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -33,7 +34,7 @@ there is one.`,
 				return err
 			}
 			defer done()
-			old, err := readContract(cmd.Context(), before)
+			old, err := before.contract(cmd.Context())
 			if err != nil {
 				return fmt.Errorf("the project as it was at %s: %w", args[0], err)
 			}
@@ -47,7 +48,7 @@ there is one.`,
 				return err
 			}
 			if n := len(result.Breaking); n > 0 {
-				return foundError{fmt.Errorf("%s since %s %s somebody", count(n, "change"), args[0], agree(n, "breaks", "break"))}
+				return foundError{fmt.Errorf("%s since %s %s somebody", plural.Count(n, "change"), args[0], plural.Agree(n, "breaks", "break"))}
 			}
 			return nil
 		},

@@ -10,6 +10,7 @@ import (
 	"github.com/less-go/less/internal/console"
 	"github.com/less-go/less/internal/operate"
 	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/plural"
 )
 
 func newDLQ(env Env) *cobra.Command {
@@ -91,7 +92,7 @@ func writeDeadLetters(env Env, lists []operate.DeadLetters, each bool) {
 		}
 		none = false
 		fmt.Fprintln(env.Out, l.Function)
-		summary := count(l.Count, "dead letter")
+		summary := plural.Count(l.Count, "dead letter")
 		if !l.Oldest.IsZero() {
 			summary += ", the oldest " + ago(l.Oldest)
 		}
@@ -107,7 +108,7 @@ func writeDeadLetters(env Env, lists []operate.DeadLetters, each bool) {
 				continue
 			}
 			for _, m := range g.Messages {
-				fmt.Fprintf(env.Out, "         %s  %s  %s\n", m.ID, clock(m.Sent), count(m.Attempts, "attempt"))
+				fmt.Fprintf(env.Out, "         %s  %s  %s\n", m.ID, clock(m.Sent), plural.Count(m.Attempts, "attempt"))
 			}
 		}
 		if looked < l.Count {
@@ -131,13 +132,13 @@ func ago(t time.Time) string {
 func roughly(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
-		return count(int(d.Hours()/24), "day")
+		return plural.Count(int(d.Hours()/24), "day")
 	case d >= 2*time.Hour:
-		return count(int(d.Hours()), "hour")
+		return plural.Count(int(d.Hours()), "hour")
 	case d >= 2*time.Minute:
-		return count(int(d.Minutes()), "minute")
+		return plural.Count(int(d.Minutes()), "minute")
 	}
-	return count(max(int(d.Seconds()), 0), "second")
+	return plural.Count(max(int(d.Seconds()), 0), "second")
 }
 
 func newDLQShow(env Env) *cobra.Command {

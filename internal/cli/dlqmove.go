@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/less-go/less/internal/operate"
+	"github.com/less-go/less/internal/plural"
 )
 
 func newDLQRedrive(env Env) *cobra.Command {
@@ -90,7 +91,9 @@ reaches, such as a database, it reaches.`,
 	return cmd
 }
 
-func sent(n int) string { return count(n, "dead letter") + agree(n, " was", " were") + " sent" }
+func sent(n int) string {
+	return plural.Count(n, "dead letter") + plural.Agree(n, " was", " were") + " sent"
+}
 
 func newDLQEdit(env Env) *cobra.Command {
 	var data string
@@ -208,7 +211,7 @@ func newDLQPurge(env Env) *cobra.Command {
 			return err
 		}
 		if n > 0 && !yes {
-			sure, err := env.confirm(fmt.Sprintf("Delete %s of %s at %s for good?", count(n, "dead letter"), s.Function, d.Target.Name))
+			sure, err := env.confirm(fmt.Sprintf("Delete %s of %s at %s for good?", plural.Count(n, "dead letter"), s.Function, d.Target.Name))
 			if err != nil || !sure {
 				return cmp.Or(err, errors.New("nothing was deleted"))
 			}
@@ -218,7 +221,7 @@ func newDLQPurge(env Env) *cobra.Command {
 				return err
 			}
 		}
-		fmt.Fprintf(env.Out, "%s%s deleted\n", count(n, "dead letter"), agree(n, " was", " were"))
+		fmt.Fprintf(env.Out, "%s%s deleted\n", plural.Count(n, "dead letter"), plural.Agree(n, " was", " were"))
 		return nil
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"context"
 	"errors"
 
 	"github.com/spf13/cobra"
 
+	"github.com/less-go/less/internal/contract"
 	"github.com/less-go/less/internal/export"
 )
 
@@ -30,16 +32,12 @@ func newExportAsyncAPI(env Env) *cobra.Command {
 		Example: "  less-cli export asyncapi > asyncapi.json",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := env.readWorkflow(cmd.Context(), nil)
+			c, err := env.readContract(cmd.Context())
 			if err != nil {
 				return err
 			}
-			env.warn(w.flow)
-			c, err := readContract(cmd.Context(), w)
-			if err != nil {
-				return err
-			}
-			return write(env, func() ([]byte, error) { return export.AsyncAPI(c, opts) })
+			document, err := export.AsyncAPI(c, opts)
+			return writeDocument(env, document, err)
 		},
 	}
 	cmd.Flags().StringVar(&opts.Version, "version", "", "the version of the application that the document names")
@@ -56,12 +54,7 @@ func newExportOpenAPI(env Env) *cobra.Command {
 		Args:              usage(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: env.completing(apis),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := env.readWorkflow(cmd.Context(), nil)
-			if err != nil {
-				return err
-			}
-			env.warn(w.flow)
-			c, err := readContract(cmd.Context(), w)
+			c, err := env.readContract(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -74,7 +67,8 @@ func newExportOpenAPI(env Env) *cobra.Command {
 			case len(c.APIs) > 1:
 				return usageError{cmd.CommandPath(), errors.New("there are several APIs: name one")}
 			}
-			return write(env, func() ([]byte, error) { return export.OpenAPI(c, api, opts) })
+			document, err := export.OpenAPI(c, api, opts)
+			return writeDocument(env, document, err)
 		},
 	}
 	f := cmd.Flags()
@@ -83,11 +77,20 @@ func newExportOpenAPI(env Env) *cobra.Command {
 	return cmd
 }
 
-func write(env Env, document func() ([]byte, error)) error {
-	content, err := document()
+// readContract reads what the project promises, and says what is missing in it.
+func (e Env) readContract(ctx context.Context) (contract.Contract, error) {
+	w, err := e.readWorkflow(ctx, nil)
 	if err != nil {
-		return err
+		return contract.Contract{}, err
 	}
-	_, err = env.Out.Write(content)
+	e.warn(w.flow)
+	return w.contract(ctx)
+}
+
+// writeDocument writes a document, if there is one.
+func writeDocument(env Env, document []byte, err error) error {
+	if err == nil {
+		_, err = env.Out.Write(document)
+	}
 	return err
 }

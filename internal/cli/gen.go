@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/less-go/less/internal/gen"
+	"github.com/less-go/less/internal/plural"
+	"github.com/less-go/less/internal/project"
 )
 
 func newGen(env Env) *cobra.Command {
@@ -37,7 +39,7 @@ and one main package per function below functions/. These files are committed.
 }
 
 func generate(env Env, dir string) error {
-	_, files, err := readProject(dir)
+	_, files, err := project.Scan(dir)
 	if err != nil {
 		return err
 	}
@@ -53,7 +55,7 @@ func generate(env Env, dir string) error {
 }
 
 func checkGenerated(env Env, dir string) error {
-	_, files, err := readProject(dir)
+	_, files, err := project.Scan(dir)
 	if err != nil {
 		return err
 	}
@@ -68,5 +70,5 @@ func checkGenerated(env Env, dir string) error {
 		fmt.Fprintln(env.Out, name)
 	}
 	return foundError{fmt.Errorf("%s %s not up to date with less/. Run 'less-cli gen' and commit what it writes",
-		count(len(stale), "generated file"), agree(len(stale), "is", "are"))}
+		plural.Count(len(stale), "generated file"), plural.Agree(len(stale), "is", "are"))}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/less-go/less/internal/graph"
 	"github.com/less-go/less/internal/iam"
+	"github.com/less-go/less/internal/plural"
 )
 
 func newIAM(env Env) *cobra.Command {
@@ -93,7 +94,7 @@ func diffRoles(ctx context.Context, env Env, dir, ref string, after []iam.Role, 
 		writeChanges(env, changes)
 	}
 	if grown > 0 {
-		return foundError{fmt.Errorf("functions may do %s more than at %s", count(grown, "thing"), ref)}
+		return foundError{fmt.Errorf("functions may do %s more than at %s", plural.Count(grown, "thing"), ref)}
 	}
 	return nil
 }

@@ -33,11 +33,7 @@ func initProject(env Env, dir, name string, example bool) error {
 		return err
 	}
 	files, err := scaffold.New(dir, name, checkout)
-	prefix, relErr := filepath.Rel(env.Dir, dir)
-	if relErr != nil {
-		prefix = dir
-	}
-	told(env, filepath.ToSlash(prefix), files)
+	told(env, dir, files)
 	if err != nil || !example {
 		return err
 	}
@@ -47,24 +43,25 @@ func initProject(env Env, dir, name string, example bool) error {
 	}
 	defer p.Close() //nolint:errcheck // nothing is held back
 	files, err = p.Route("api", "/hello", "get")
-	told(env, filepath.ToSlash(prefix), files)
+	told(env, dir, files)
 	if err != nil {
 		return err
 	}
 	return generateQuietly(dir)
 }
 
-// told says what was written, in Less's words.
-func told(env Env, prefix string, files []scaffold.File) {
+// told says what was written into the project in dir, in Less's words, by the names
+// that one sees from the working directory.
+func told(env Env, dir string, files []scaffold.File) {
+	prefix, err := filepath.Rel(env.Dir, dir)
+	if err != nil {
+		prefix = dir
+	}
 	for _, f := range files {
 		what := "File created"
 		if f.Existed {
 			what = "File already exists"
 		}
-		name := f.Name
-		if prefix != "." {
-			name = prefix + "/" + name
-		}
-		fmt.Fprintf(env.Out, "%s: %s\n", what, name)
+		fmt.Fprintf(env.Out, "%s: %s\n", what, filepath.ToSlash(filepath.Join(prefix, f.Name)))
 	}
 }

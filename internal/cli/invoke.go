@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,15 +19,16 @@ func newInvoke(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "invoke <function>",
 		Short: "Run one function once, and wait for it",
-		Long: `Run one function once, with an event as API Gateway makes it for a route, and its queue for
-a subscriber. What it publishes is published. A message that fails is not tried again. The exit code
+		Long: `Run one function once, with an event as API Gateway makes it for a route, its queue for a
+subscriber, and its schedule for a cron. What it publishes is published. A message that fails is not tried again. The exit code
 is 1 where the function fails, or a route answers 500 or more.
 
 A function is named by its folder, a file in it, "POST /orders", or as much of the end of its
 name as is the only one's.`,
 		Example: `  less-cli invoke apis/orders/orders/post --data '{"customer":"Cesaria","items":["cachupa"]}' --log
   less-cli invoke confirm_order --data @order.json
-  less-cli invoke 'GET /orders/{order_id}' --path '/orders/17?verbose=true'`,
+  less-cli invoke 'GET /orders/{order_id}' --path '/orders/17?verbose=true'
+  less-cli invoke crons/send_report`,
 		Args: usage(cobra.ExactArgs(1)),
 	}
 	place := addPlace(env, cmd)
@@ -42,11 +42,15 @@ name as is the only one's.`,
 			return err
 		}
 		_, route := operate.Route(d.Plan, f)
-		switch isRoute := route.Function != ""; {
-		case data == "" && !isRoute:
+		_, isCron := operate.Cron(d.Plan, f)
+		isRoute := route.Function != ""
+		switch {
+		case data == "" && !isRoute && !isCron:
 			return place.wrong("--data is missing: %s handles messages. Give JSON, @file, or - for the standard input", f.ID)
+		case isCron && (data != "" || call.CorrelationID != ""):
+			return place.wrong("--data and --correlation-id are for routes and subscribers, and %s runs by schedule", f.ID)
 		case !isRoute && (call.Method != "" || call.Path != "" || len(headers) > 0):
-			return place.wrong("--method, --path and --header are for routes, and %s is a subscriber", f.ID)
+			return place.wrong("--method, --path and --header are for routes, and %s is none", f.ID)
 		}
 		if data != "" {
 			if call.Data, err = place.json(data); err != nil {
@@ -105,7 +109,7 @@ func writeInvocation(env Env, r operate.Invocation) {
 	case r.Error != "":
 		what = "failed"
 	}
-	fmt.Fprintf(env.Err, "%s %s %s in %s\n", tag, r.Function, what, r.Duration.Round(100*time.Microsecond))
+	fmt.Fprintf(env.Err, "%s %s %s in %s\n", tag, r.Function, what, console.Duration(r.Duration))
 	if r.CorrelationID != "" {
 		fmt.Fprintf(env.Err, "%s correlation id: %s\n", tag, console.Clean(r.CorrelationID))
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/operate"
 	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/plural"
 	"github.com/less-go/less/internal/scan"
 	"github.com/less-go/less/internal/target"
 )
@@ -78,7 +79,7 @@ func (p *place) open() (operate.Deployment, error) {
 	a, err := scan.Dir(os.DirFS(dir))
 	if err != nil {
 		if problems, ok := errors.AsType[scan.Problems](err); ok {
-			return operate.Deployment{}, fmt.Errorf("%s in %s:\n%w", count(len(problems), "problem"), dir, err)
+			return operate.Deployment{}, fmt.Errorf("%s in %s:\n%w", plural.Count(len(problems), "problem"), dir, err)
 		}
 		return operate.Deployment{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/less-go/less/internal/graph"
+	"github.com/less-go/less/internal/plural"
 )
 
 func newPaths(env Env) *cobra.Command {
@@ -57,9 +58,11 @@ nothing here publishes.`,
 
 func writePaths(out io.Writer, g graph.Graph, p graph.Paths) {
 	fmt.Fprintln(out, p.Label)
-	for i, e := range p.Ends {
-		if p.More && i > 0 && e.Kind != graph.Delivered && e.Kind != graph.Endless && p.Ends[i-1].Runs > 0 && e.Kind == graph.Dead && p.Ends[i-1].Kind != graph.Dead {
-			fmt.Fprintf(out, "  … there are more than %d ways. Name a topic to see those from there\n", graph.MaxEnds)
+	more := p.More
+	for _, e := range p.Ends {
+		if more && e.Kind != graph.Delivered && e.Kind != graph.Endless { // the good ends are before it
+			more = false
+			fmt.Fprintf(out, "  … and more: these are %d of the ways that end well. Name a topic to see those from there\n", graph.MaxEnds)
 		}
 		fmt.Fprintf(out, "  %s\n", headline(g, e))
 		for _, line := range chain(g, e) {
@@ -75,7 +78,7 @@ func headline(g graph.Graph, e graph.End) string {
 	switch e.Kind {
 	case graph.Dead:
 		n, _ := g.Node(e.Name)
-		return fmt.Sprintf("✗ dead letter at %s, after %s", people(n), count(e.Attempts, "attempt"))
+		return fmt.Sprintf("✗ dead letter at %s, after %s", people(n), plural.Count(e.Attempts, "attempt"))
 	case graph.Refused:
 		if len(e.Pos) == 0 {
 			return fmt.Sprintf("✗ answered %s, when anything else fails", e.Name)
@@ -84,7 +87,7 @@ func headline(g graph.Graph, e graph.End) string {
 	case graph.Endless:
 		return fmt.Sprintf("∞ %s again and again", e.Name)
 	}
-	text := fmt.Sprintf("✓ %s: %s", e.Name, count(e.Runs, "run"))
+	text := fmt.Sprintf("✓ %s: %s", e.Name, plural.Count(e.Runs, "run"))
 	if e.Failure {
 		text += ", after a failure"
 	}

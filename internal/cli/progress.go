@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/build"
+	"github.com/less-go/less/internal/plural"
 )
 
 // A progress tells a person how far a build has come: on a terminal in one line
@@ -34,7 +35,7 @@ func (p *progress) show(now build.Progress) {
 	p.last = time.Now()
 	p.shown = true
 	text := fmt.Sprintf("%s Building %s: %d begun, %s compiled", tag,
-		count(now.Functions, "function"), now.Function, count(now.Packages, "package"))
+		plural.Count(now.Functions, "function"), now.Function, plural.Count(now.Packages, "package"))
 	if !p.env.ErrTerminal {
 		fmt.Fprintln(p.env.Err, text)
 		return

@@ -1,14 +1,9 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/less-go/less/internal/app"
-	"github.com/less-go/less/internal/flow"
-	"github.com/less-go/less/internal/project"
 )
 
 // findProject returns the folder that holds go.mod and less/: args[0], or the
@@ -55,30 +50,4 @@ func (e noProjectError) Error() string {
 func isDir(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
-}
-
-// readProject reads the application of a project and the code that follows from it.
-func readProject(dir string) (app.App, map[string][]byte, error) { return project.Scan(dir) }
-
-// analyse reads from the code of a project who publishes what.
-func analyse(ctx context.Context, dir string, a app.App) (flow.Flow, error) {
-	return project.Analyse(ctx, dir, a)
-}
-
-// compileError introduces what the compiler says.
-func compileError(err error) error { return project.CompileError(err) }
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// agree is the form of a verb that goes with n things.
-func agree(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
 }

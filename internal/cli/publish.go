@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/less-go/less/internal/operate"
+	"github.com/less-go/less/internal/plural"
 )
 
 func newPublish(env Env) *cobra.Command {
@@ -47,7 +48,7 @@ correlation id of the order that it belongs to, or of a new one.`,
 			return writeJSON(env.Out, published)
 		}
 		fmt.Fprintf(env.Out, "published to %s, for %s\nmessage id:     %s\ncorrelation id: %s\n", published.Topic,
-			count(published.Subscribers, "subscriber"), published.MessageID, published.CorrelationID)
+			plural.Count(published.Subscribers, "subscriber"), published.MessageID, published.CorrelationID)
 		return nil
 	}
 	f := cmd.Flags()

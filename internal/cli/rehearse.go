@@ -15,6 +15,7 @@ import (
 	"github.com/less-go/less/internal/engine"
 	"github.com/less-go/less/internal/operate"
 	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/plural"
 	"github.com/less-go/less/internal/target"
 )
 
@@ -38,7 +39,7 @@ func showRehearsal(ctx context.Context, env Env, s plan.Subscription, letters []
 	if asJSON {
 		return writeJSON(env.Out, append([]rehearsal{}, rehearsals...))
 	}
-	fmt.Fprintf(env.Out, "%s would be sent to %s\n", count(len(letters), "dead letter"), s.Queue.Name)
+	fmt.Fprintf(env.Out, "%s would be sent to %s\n", plural.Count(len(letters), "dead letter"), s.Queue.Name)
 	failing := 0
 	for _, r := range rehearsals {
 		outcome := "would be done"
@@ -58,7 +59,7 @@ func showRehearsal(ctx context.Context, env Env, s plan.Subscription, letters []
 		fmt.Fprintf(env.Out, "\nthe first %d were tried\n", len(rehearsals))
 	}
 	if failing > 0 {
-		return foundError{fmt.Errorf("%s would fail again with the code as it is. Mend it first, or the message: less-cli dlq edit", count(failing, "dead letter"))}
+		return foundError{fmt.Errorf("%s would fail again with the code as it is. Mend it first, or the message: less-cli dlq edit", plural.Count(failing, "dead letter"))}
 	}
 	return nil
 }

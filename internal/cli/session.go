@@ -17,6 +17,8 @@ import (
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/gen"
 	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/plural"
+	"github.com/less-go/less/internal/project"
 )
 
 // A session is one run of a project.
@@ -45,7 +47,7 @@ type version struct {
 // read reads the tree, brings the generated code up to date, and plans; who
 // publishes what is still to be read from the code.
 func (s *session) read() (version, error) {
-	a, files, err := readProject(s.opts.dir)
+	a, files, err := project.Scan(s.opts.dir)
 	if err != nil {
 		return version{}, err
 	}
@@ -61,7 +63,7 @@ func (s *session) read() (version, error) {
 
 // analyse completes the plan of v with what its functions publish.
 func (s *session) analyse(ctx context.Context, v *version) error {
-	f, err := analyse(ctx, s.opts.dir, v.app)
+	f, err := project.Analyse(ctx, s.opts.dir, v.app)
 	if err != nil {
 		return err
 	}
@@ -90,7 +92,7 @@ func (s *session) compile(ctx context.Context, v *version, progress func(build.P
 	built, err := s.builder.Build(ctx, mains, progress)
 	if failed, ok := errors.AsType[*build.Error](err); ok {
 		return fmt.Errorf("%s %s not compile:\n%w",
-			count(len(failed.Failures), "package"), agree(len(failed.Failures), "does", "do"), err)
+			plural.Count(len(failed.Failures), "package"), plural.Agree(len(failed.Failures), "does", "do"), err)
 	}
 	if err != nil {
 		return err

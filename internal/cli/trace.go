@@ -11,6 +11,7 @@ import (
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/graph"
 	"github.com/less-go/less/internal/operate"
+	"github.com/less-go/less/internal/plural"
 	"github.com/less-go/less/internal/trace"
 )
 
@@ -80,14 +81,14 @@ func writeTrace(env Env, d operate.Deployment, t *trace.Trace) {
 		w.queue[s.Function] = s.DeadLetter.Name
 	}
 	fmt.Fprintf(env.Out, "order %s\n", t.CorrelationID)
-	parts := []string{fmt.Sprintf("%s, %s in %s", clock(t.Start), count(t.Runs, "run"), short(t.Duration))}
+	parts := []string{fmt.Sprintf("%s, %s in %s", clock(t.Start), plural.Count(t.Runs, "run"), console.Duration(t.Duration))}
 	for _, p := range []struct {
 		n    int
 		noun string
 		what string
 	}{{t.Failures, "run", " failed"}, {t.DeadLetters, "dead letter", ""}, {t.Missing, "step", " missing"}} {
 		if p.n > 0 {
-			parts = append(parts, count(p.n, p.noun)+p.what)
+			parts = append(parts, plural.Count(p.n, p.noun)+p.what)
 		}
 	}
 	fmt.Fprintf(env.Out, "%s\n\n", strings.Join(parts, ", "))
@@ -145,7 +146,7 @@ func (w traceWriter) attempt(a trace.Attempt, prefix, before string) {
 		}
 		return
 	}
-	text := fmt.Sprintf("attempt %d, %s, %s: ", a.Number, a.Time.Local().Format("15:04:05.000"), short(a.Duration))
+	text := fmt.Sprintf("attempt %d, %s, %s: ", a.Number, a.Time.Local().Format("15:04:05.000"), console.Duration(a.Duration))
 	switch {
 	case a.Error != "" && a.Error == before:
 		text += "the same"
@@ -211,7 +212,7 @@ func (w traceWriter) remark(s *trace.Step) string {
 		return "discarded"
 	}
 	if n > 1 {
-		return count(n, "attempt")
+		return plural.Count(n, "attempt")
 	}
 	return ""
 }
@@ -219,18 +220,7 @@ func (w traceWriter) remark(s *trace.Step) string {
 // spent is how long a step took, from its first attempt to the end of its last.
 func spent(s *trace.Step) string {
 	last := s.Attempts[len(s.Attempts)-1]
-	return short(last.Time.Add(last.Duration).Sub(s.Attempts[0].Time))
-}
-
-// short is a duration of few digits.
-func short(d time.Duration) string {
-	switch {
-	case d >= time.Minute:
-		return d.Round(time.Second).String()
-	case d >= time.Second:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
-	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+	return console.Duration(last.Time.Add(last.Duration).Sub(s.Attempts[0].Time))
 }
 
 // pad makes text exactly width columns wide.

@@ -13,6 +13,7 @@ import (
 	"github.com/less-go/less/internal/graph"
 	"github.com/less-go/less/internal/near"
 	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/plural"
 	"github.com/less-go/less/internal/project"
 )
 
@@ -36,7 +37,7 @@ func (e Env) readWorkflow(ctx context.Context, args []string) (workflow, error) 
 }
 
 func workflowIn(ctx context.Context, dir string) (workflow, error) {
-	a, files, err := readProject(dir)
+	a, files, err := project.Scan(dir)
 	if err != nil {
 		return workflow{}, err
 	}
@@ -48,7 +49,7 @@ func workflowIn(ctx context.Context, dir string) (workflow, error) {
 
 // workflowOf reads the workflow of a project whose generated code is current.
 func workflowOf(ctx context.Context, dir string, a app.App) (workflow, error) {
-	f, err := analyse(ctx, dir, a)
+	f, err := project.Analyse(ctx, dir, a)
 	if err != nil {
 		return workflow{}, err
 	}
@@ -83,7 +84,7 @@ func (w workflow) node(name, what string, kinds ...graph.Kind) (graph.Node, erro
 	}
 	hint := near.Hint(clean, all)
 	if hint == "" && len(all) > 0 {
-		hint = "There is " + all[0] + agree(len(all), "", ", for example") + ". "
+		hint = "There is " + all[0] + plural.Agree(len(all), "", ", for example") + ". "
 	}
 	return graph.Node{}, fmt.Errorf("there is no %s %q. %s'less-cli graph' shows them all", what, name, hint)
 }

@@ -126,14 +126,14 @@ func answered(e activity.Event) []part {
 	return []part{
 		{e.Method + " " + e.Path + " ", plain},
 		{fmt.Sprint(e.Status), color},
-		{withReason(" in "+duration(e.Duration), e.Err), dim},
+		{withReason(" in "+Duration(e.Duration), e.Err), dim},
 	}
 }
 
 func done(e activity.Event) string {
 	text := "done"
 	if e.Duration > 0 {
-		text += " in " + duration(e.Duration)
+		text += " in " + Duration(e.Duration)
 	}
 	if e.Attempt > 1 {
 		text += fmt.Sprintf(", at attempt %s", of(e))
@@ -146,7 +146,7 @@ func (c *Console) retried(e activity.Event) []part {
 	if e.Next.IsZero() {
 		text += "which was the last"
 	} else {
-		text += fmt.Sprintf("the next in %s at %s", duration(e.Next.Sub(e.Time)), e.Next.In(c.opts.Location).Format("15:04:05"))
+		text += fmt.Sprintf("the next in %s at %s", Duration(e.Next.Sub(e.Time)), e.Next.In(c.opts.Location).Format("15:04:05"))
 	}
 	return []part{{text, yellow}, {withReason("", e.Err), red}}
 }

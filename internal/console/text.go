@@ -99,8 +99,8 @@ func cut(text string) string {
 	return fmt.Sprintf("%s... (%d bytes more)", text[:end], len(text)-end)
 }
 
-// duration is d as exactly as a person wants to know it.
-func duration(d time.Duration) string {
+// Duration is d as exactly as a person wants to know it.
+func Duration(d time.Duration) string {
 	ms := float64(d) / float64(time.Millisecond)
 	switch {
 	case d < 10*time.Millisecond:

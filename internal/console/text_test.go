@@ -55,7 +55,7 @@ func TestDuration(t *testing.T) {
 		30 * time.Second:        "30 s",
 		3 * time.Minute:         "3m0s",
 	} {
-		if got := duration(d); got != want {
+		if got := Duration(d); got != want {
 			t.Errorf("%d ns: got %q, want %q", d, got, want)
 		}
 	}

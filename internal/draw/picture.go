@@ -9,6 +9,7 @@ import (
 
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/graph"
+	"github.com/less-go/less/internal/plural"
 )
 
 // A picture is a graph made easy to draw: what belongs to a node is found by
@@ -158,23 +159,15 @@ func words(c flow.Condition) string {
 	return string(c)
 }
 
-// count is a number of things: "1 route", "6 topics".
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
-}
-
 // contents says what the picture has.
 func (p *picture) contents() string {
 	crons := ""
 	if n := len(p.of(graph.Cron)); n > 0 {
-		crons = count(n, "cron") + ", "
+		crons = plural.Count(n, "cron") + ", "
 	}
-	return count(len(p.of(graph.Route)), "route") + ", " + crons +
-		count(len(p.of(graph.Topic)), "topic") + ", " +
-		count(len(p.of(graph.Subscriber)), "subscriber")
+	return plural.Count(len(p.of(graph.Route)), "route") + ", " + crons +
+		plural.Count(len(p.of(graph.Topic)), "topic") + ", " +
+		plural.Count(len(p.of(graph.Subscriber)), "subscriber")
 }
 
 // visible is text of which everything is seen: what could move a cursor, break

@@ -140,7 +140,7 @@ func (e *Engine) start(ctx context.Context) error {
 	e.async = async.New(async.Options{Store: e.store, Host: e.host, Sink: e.emit})
 	e.crons = eventbridge.New(func(ctx context.Context, function string, payload []byte) error {
 		return e.async.Enqueue(ctx, async.Event{Function: function, Payload: payload})
-	}, e.emit, Account, Region)
+	}, e.emit)
 	if e.eventSources, err = openEventSources(ctx, e.store, e.host, e.emit); err != nil {
 		return err
 	}

@@ -6,12 +6,9 @@ package eventbridge
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/schedule"
@@ -32,10 +29,8 @@ type Invoke func(ctx context.Context, function string, payload []byte) error
 
 // A Scheduler carries out rules. Its methods may be called concurrently.
 type Scheduler struct {
-	invoke  Invoke
-	sink    activity.Sink
-	account string
-	region  string
+	invoke Invoke
+	sink   activity.Sink
 
 	mu      sync.Mutex
 	stopped bool
@@ -48,8 +43,8 @@ type running struct {
 }
 
 // New returns a scheduler without rules. sink is told what goes wrong.
-func New(invoke Invoke, sink activity.Sink, account, region string) *Scheduler {
-	return &Scheduler{invoke: invoke, sink: sink, account: account, region: region, running: map[Rule]*running{}}
+func New(invoke Invoke, sink activity.Sink) *Scheduler {
+	return &Scheduler{invoke: invoke, sink: sink, running: map[Rule]*running{}}
 }
 
 // Set replaces all rules. One that stays as it is goes on; a rate counts from when
@@ -131,29 +126,10 @@ func (s *Scheduler) follow(ctx context.Context, r Rule, p schedule.Schedule) {
 }
 
 func (s *Scheduler) fire(ctx context.Context, r Rule, at time.Time) {
-	if err := s.invoke(ctx, r.Function, Event(r.ARN, s.account, s.region, at)); err != nil && ctx.Err() == nil {
+	if err := s.invoke(ctx, r.Function, Event(r.ARN, at)); err != nil && ctx.Err() == nil {
 		s.sink(activity.Event{
 			Time: time.Now(), Kind: activity.Notice, Function: r.Function,
 			Line: fmt.Sprintf("the run that was due at %s could not be started: %v", at.UTC().Format(time.RFC3339), err),
 		})
 	}
-}
-
-// Event is what EventBridge sends for a rule that is due at a time.
-func Event(rule, account, region string, at time.Time) []byte {
-	payload, err := json.Marshal(struct {
-		Version    string    `json:"version"`
-		ID         string    `json:"id"`
-		DetailType string    `json:"detail-type"`
-		Source     string    `json:"source"`
-		Account    string    `json:"account"`
-		Time       time.Time `json:"time"`
-		Region     string    `json:"region"`
-		Resources  []string  `json:"resources"`
-		Detail     struct{}  `json:"detail"`
-	}{"0", uuid.NewString(), "Scheduled Event", "aws.events", account, at.UTC().Truncate(time.Second), region, []string{rule}, struct{}{}})
-	if err != nil {
-		panic(err) // strings and a time can be encoded
-	}
-	return payload
 }

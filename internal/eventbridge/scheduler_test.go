@@ -51,14 +51,14 @@ func (c *clock) take() []string {
 func run(t *testing.T, test func(t *testing.T, c *clock, s *eventbridge.Scheduler)) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &clock{start: time.Now()} // midnight, 2000-01-01, a Saturday
-		s := eventbridge.New(c.invoke, func(e activity.Event) { c.notices = append(c.notices, e.Line) }, "000000000000", "us-east-1")
+		s := eventbridge.New(c.invoke, func(e activity.Event) { c.notices = append(c.notices, e.Line) })
 		defer s.Stop()
 		test(t, c, s)
 	})
 }
 
 func rule(name, schedule string) eventbridge.Rule {
-	return eventbridge.Rule{Name: name, ARN: "arn:" + name, Function: "crons/" + name, Schedule: schedule}
+	return eventbridge.Rule{Name: name, ARN: "arn:aws:events:us-east-1:000000000000:rule/" + name, Function: "crons/" + name, Schedule: schedule}
 }
 
 func want(t *testing.T, got []string, want ...string) {
@@ -81,15 +81,17 @@ func TestRulesFireOnTheClock(t *testing.T) {
 			t.Errorf("%d runs, the first is %s; want 33 of one and noon", len(got), got[0])
 		}
 		var event struct {
-			ID, Source string
-			Time       time.Time
-			Resources  []string
-			DetailType string `json:"detail-type"`
+			ID, Source      string
+			Account, Region string
+			Time            time.Time
+			Resources       []string
+			DetailType      string `json:"detail-type"`
 		}
 		if err := json.Unmarshal(c.payload, &event); err != nil {
 			t.Fatal(err)
 		}
-		if event.ID == "" || event.Source != "aws.events" || event.DetailType != "Scheduled Event" || !event.Time.Equal(c.start.Add(12*time.Hour)) || len(event.Resources) != 1 {
+		if event.ID == "" || event.Source != "aws.events" || event.DetailType != "Scheduled Event" || !event.Time.Equal(c.start.Add(12*time.Hour)) || len(event.Resources) != 1 ||
+			event.Account != "000000000000" || event.Region != "us-east-1" {
 			t.Errorf("the event is %s", c.payload)
 		}
 	})

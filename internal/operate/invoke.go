@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/less-go/less/internal/event"
+	"github.com/less-go/less/internal/eventbridge"
 	"github.com/less-go/less/internal/gateway"
 	"github.com/less-go/less/internal/mapping"
 	"github.com/less-go/less/internal/plan"
@@ -53,16 +54,19 @@ type Invocation struct {
 	Log []string `json:"log,omitempty"`
 }
 
-// Invoke calls a function as API Gateway or its queue would, and waits for it. A
+// Invoke calls a function as API Gateway, its queue or its rule would, and waits for it. A
 // message that fails is not tried again, and goes to no dead-letter queue.
 func (d Deployment) Invoke(ctx context.Context, f plan.Function, c Call) (Invocation, error) {
 	out := Invocation{Function: f.ID}
 	api, route := Route(d.Plan, f)
 	var payload []byte
 	var err error
-	if route.Function != "" {
+	switch cron, isCron := Cron(d.Plan, f); {
+	case route.Function != "":
 		payload, err = c.request(api, route)
-	} else {
+	case isCron:
+		payload, err = d.scheduled(ctx, cron, &out)
+	default:
 		payload, err = d.message(ctx, f, c.Event, &out)
 	}
 	if err != nil {
@@ -152,6 +156,21 @@ func (c Call) request(api plan.API, route plan.Route) ([]byte, error) {
 // example fills in a path's parameters.
 func example(path string) string {
 	return strings.NewReplacer("{", "", "}", "", "+", "").Replace(path)
+}
+
+// scheduled is the event of a rule that is due.
+func (d Deployment) scheduled(ctx context.Context, c plan.Cron, out *Invocation) ([]byte, error) {
+	rule, err := d.Target.ARN(ctx, "events", "rule/"+c.Rule)
+	if err != nil {
+		return nil, err
+	}
+	payload := eventbridge.Event(rule, time.Now())
+	var sent struct{ ID string }
+	if err := json.Unmarshal(payload, &sent); err != nil {
+		return nil, err
+	}
+	out.MessageID, out.CorrelationID = sent.ID, sent.ID // package less correlates by the run
+	return payload, nil
 }
 
 // message is the event of one message from the subscriber's queue.

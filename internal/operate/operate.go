@@ -135,6 +135,15 @@ func Route(p plan.Plan, f plan.Function) (plan.API, plan.Route) {
 	return plan.API{}, plan.Route{}
 }
 
+// Cron returns the rule that invokes a function, if it is a cron's.
+func Cron(p plan.Plan, f plan.Function) (c plan.Cron, found bool) {
+	i := slices.IndexFunc(p.Crons, func(c plan.Cron) bool { return c.Function == f.ID })
+	if i < 0 {
+		return plan.Cron{}, false
+	}
+	return p.Crons[i], true
+}
+
 // hint guesses what was meant, or gives an example.
 func hint(name string, candidates []string) string {
 	if near := near.Hint(name, candidates); near != "" || len(candidates) == 0 {

@@ -187,3 +187,44 @@ func TestALookGivesEveryMessageBack(t *testing.T) {
 func subscriber(topic, name string) app.Subscriber {
 	return app.Subscriber{Topic: topic, Name: name}
 }
+
+func TestInvokeRunsACronAsItsRuleWould(t *testing.T) {
+	p := plan.New(app.App{Module: "example.com/shop", Crons: []app.Cron{{Name: "report", Schedule: "rate(1 day)"}}}, flow.Flow{}, plan.Options{})
+	var path string
+	var got struct {
+		ID, Source string
+		Resources  []string
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/invocations") {
+			path = r.URL.Path
+			if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
+				t.Error(err)
+			}
+			_, _ = w.Write([]byte("null"))
+			return
+		}
+		_, _ = w.Write([]byte(`<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>` +
+			`<Arn>arn:aws:iam::111122223333:user/me</Arn><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`))
+	}))
+	defer server.Close()
+	where, err := target.New(t.Context(), target.Options{Endpoint: server.URL, Getenv: func(string) string { return "" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := operate.Function(p, "report")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := operate.Deployment{Plan: p, Target: where}.Invoke(t.Context(), f, operate.Call{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if path != "/2015-03-31/functions/shop-cron-report/invocations" || got.Source != "aws.events" ||
+		len(got.Resources) != 1 || got.Resources[0] != "arn:aws:events:us-east-1:111122223333:rule/shop-cron-report" {
+		t.Errorf("%s got %+v", path, got)
+	}
+	if out.CorrelationID == "" || out.CorrelationID != got.ID {
+		t.Errorf("the correlation id is told as %q, and the run's event is %q", out.CorrelationID, got.ID)
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/gen"
 	"github.com/less-go/less/internal/load"
+	"github.com/less-go/less/internal/plural"
 	"github.com/less-go/less/internal/scan"
 )
 
@@ -25,7 +26,7 @@ func Scan(dir string) (app.App, map[string][]byte, error) {
 	a, err := scan.Dir(os.DirFS(dir))
 	if err != nil {
 		if problems, ok := errors.AsType[scan.Problems](err); ok {
-			return app.App{}, nil, fmt.Errorf("%s in %s:\n%w", count(len(problems), "problem"), dir, err)
+			return app.App{}, nil, fmt.Errorf("%s in %s:\n%w", plural.Count(len(problems), "problem"), dir, err)
 		}
 		return app.App{}, nil, err
 	}
@@ -46,12 +47,8 @@ func Current(dir string, files map[string][]byte) error {
 		return err
 	}
 	if len(stale) > 0 {
-		are := "are"
-		if len(stale) == 1 {
-			are = "is"
-		}
 		return fmt.Errorf("%s %s not up to date with less/, %s first. Run 'less-cli gen' and try again",
-			count(len(stale), "generated file"), are, stale[0])
+			plural.Count(len(stale), "generated file"), plural.Agree(len(stale), "is", "are"), stale[0])
 	}
 	return nil
 }
@@ -62,11 +59,4 @@ func CompileError(err error) error {
 		return fmt.Errorf("the code does not compile:\n%w", broken)
 	}
 	return err
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -49,27 +49,22 @@ func New(dir, name, checkout string) ([]File, error) {
 		c.files[f.name] = strings.NewReplacer("NAME", name, "CHECKOUT", filepath.ToSlash(checkout)).Replace(f.text)
 		c.order = append(c.order, f.name)
 	}
-	var out []File
-	for _, name := range c.order {
-		if _, err := root.Lstat(name); err == nil {
-			out = append(out, File{name, true})
-			continue
-		}
-		if _, err := c.writeFile(name, c.files[name]); err != nil {
-			return out, err
-		}
-		out = append(out, File{name, false})
+	files, err := c.look()
+	if err != nil {
+		return nil, err
 	}
-	err = root.Mkdir("less", 0o777)
-	if errors.Is(err, fs.ErrExist) {
-		err = nil
+	if files, err = c.writeAll(files); err != nil {
+		return nil, err
 	}
-	for _, f := range out {
+	if err := root.Mkdir("less", 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+		return files, err
+	}
+	for _, f := range files {
 		if f.Name == ".ci/run" && !f.Existed {
-			err = errors.Join(err, root.Chmod(f.Name, 0o777))
+			return files, root.Chmod(f.Name, 0o777)
 		}
 	}
-	return out, err
+	return files, nil
 }
 
 // Modules completes a go.mod, and makes its go.sum, so that the module uses the

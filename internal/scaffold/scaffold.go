@@ -14,7 +14,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"slices"
@@ -92,29 +91,37 @@ func (c *change) add(name, text string, data any) {
 
 // write writes the planned files that do not exist, if the tree is none the worse for them.
 func (c *change) write() ([]File, error) {
-	var out []File
-	fresh := map[string]string{}
-	for _, name := range c.order {
-		_, err := c.root.Lstat(name)
-		switch {
-		case err == nil:
-			out = append(out, File{name, true})
-		case errors.Is(err, fs.ErrNotExist):
-			out = append(out, File{name, false})
-			fresh[name] = c.files[name]
-		default:
-			return nil, err
-		}
-	}
-	if err := c.check(fresh); err != nil {
+	files, err := c.look()
+	if err != nil {
 		return nil, err
 	}
+	if err := c.check(files); err != nil {
+		return nil, err
+	}
+	return c.writeAll(files)
+}
+
+// look says which of the planned files exist.
+func (c *change) look() ([]File, error) {
+	var out []File
+	for _, name := range c.order {
+		_, err := c.root.Lstat(name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		out = append(out, File{name, err == nil})
+	}
+	return out, nil
+}
+
+// writeAll writes those of the planned files that do not exist: all of them, or none.
+func (c *change) writeAll(files []File) ([]File, error) {
 	var written []string
-	for _, f := range out {
+	for _, f := range files {
 		if f.Existed {
 			continue
 		}
-		made, err := c.writeFile(f.Name, fresh[f.Name])
+		made, err := c.writeFile(f.Name, c.files[f.Name])
 		written = append(written, made...)
 		if err != nil {
 			for _, name := range slices.Backward(written) {
@@ -123,7 +130,7 @@ func (c *change) write() ([]File, error) {
 			return nil, err
 		}
 	}
-	return out, nil
+	return files, nil
 }
 
 // writeFile writes a file that does not exist, and lists what it made: folders first.
@@ -152,7 +159,7 @@ func (c *change) writeFile(name, content string) (made []string, err error) {
 
 // check scans the tree as it would be. What is wrong with it already is somebody's
 // work, and no reason to refuse.
-func (c *change) check(fresh map[string]string) error {
+func (c *change) check(files []File) error {
 	archive := &txtar.Archive{}
 	err := fs.WalkDir(c.root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
 		switch {
@@ -174,8 +181,10 @@ func (c *change) check(fresh map[string]string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(fresh)) {
-		archive.Files = append(archive.Files, txtar.File{Name: name, Data: []byte(fresh[name])})
+	for _, f := range files {
+		if !f.Existed {
+			archive.Files = append(archive.Files, txtar.File{Name: f.Name, Data: []byte(c.files[f.Name])})
+		}
 	}
 	after, err := problems(archive)
 	if err != nil {
