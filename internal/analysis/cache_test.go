@@ -95,3 +95,31 @@ func TestOnlyWhatHasChangedIsReadAgain(t *testing.T) {
 		t.Errorf("without a cache (-want +got):\n%s", diff)
 	}
 }
+
+// On a new machine nothing is compiled, and nothing has to be for an analysis.
+func TestNothingIsCompiledForAnAnalysis(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/shared_package.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := section(archive, "want")
+	dir, compiled := project(t, archive), t.TempDir()
+	t.Setenv("GOCACHE", compiled)
+	if diff := cmp.Diff(want, describe(read(t, dir, analysis.Options{}))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	err = filepath.WalkDir(compiled, func(name string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(name)
+		if strings.HasPrefix(string(content), "!<arch>") {
+			t.Errorf("a package was compiled: %s", name)
+			return filepath.SkipAll
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

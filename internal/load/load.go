@@ -1,12 +1,13 @@
 // Package load loads the packages of an application with their syntax and types:
 // its own from source, all others by their export data, which costs a fraction
-// of the time and the memory.
+// of the time and the memory, or by their types alone where nothing is compiled yet.
 package load
 
 import (
 	"context"
 	"fmt"
 	"go/token"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,8 +32,14 @@ type Program struct {
 	Packages []*packages.Package
 }
 
-const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
-	packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedExportFile
+const (
+	mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
+		packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo
+	// byExport takes dependencies from what the compiler has made of them, bySource
+	// from their source.
+	byExport = mode | packages.NeedExportFile
+	bySource = mode | packages.NeedDeps
+)
 
 // Packages loads the packages with the given import paths, for target, of the
 // project in dir. Those among them that import each other share their types.
@@ -50,8 +57,12 @@ func Packages(ctx context.Context, dir string, target toolchain.Target, importPa
 	if len(importPaths) == 0 {
 		return p, nil
 	}
+	how := byExport
+	if !compiled(ctx, dir, target) {
+		how = bySource
+	}
 	loaded, err := packages.Load(&packages.Config{
-		Context: ctx, Mode: mode, Dir: dir, Fset: p.Fset,
+		Context: ctx, Mode: how, Dir: dir, Fset: p.Fset,
 		Env: target.Environ(), BuildFlags: target.Flags(),
 	}, importPaths...)
 	if err != nil {
@@ -70,9 +81,33 @@ func Packages(ctx context.Context, dir string, target toolchain.Target, importPa
 		slices.Sort(lines)
 		return nil, &Error{Lines: slices.Compact(lines)}
 	}
+	roots := map[*packages.Package]bool{}
+	for _, pkg := range loaded {
+		roots[pkg] = true
+	}
+	packages.Visit(loaded, nil, func(pkg *packages.Package) {
+		if !roots[pkg] {
+			pkg.Syntax, pkg.TypesInfo = nil, nil // as by export data: who loads sees no difference
+		}
+	})
 	slices.SortFunc(loaded, func(a, b *packages.Package) int { return strings.Compare(a.PkgPath, b.PkgPath) })
 	p.Packages = loaded
 	return p, nil
+}
+
+// compiled says whether the compiler has made the framework, and so nearly all
+// that an application depends on, for target. Where it has not, as on a new
+// machine, to read the dependencies' source takes two seconds, and to compile
+// them for their export data half a minute.
+func compiled(ctx context.Context, dir string, target toolchain.Target) bool {
+	goTool, err := toolchain.Go()
+	if err != nil {
+		return true
+	}
+	cmd := exec.CommandContext(ctx, goTool, append(append([]string{"list"}, target.Flags()...), "-f", "{{.Stale}}", Framework)...)
+	cmd.Dir, cmd.Env = dir, target.Environ()
+	stale, err := cmd.Output()
+	return err != nil || strings.TrimSpace(string(stale)) != "true" // what is wrong is told by the load itself
 }
 
 // lines are those of an error, each with its place relative to the project. What
