@@ -417,6 +417,9 @@ func TestThePlanCountsTheResourcesOfEachStack(t *testing.T) {
 		{Layout: plan.Split, Gateway: plan.REST, Origins: []string{"*"}},
 	} {
 		s := system{app: withRoutes(generated(3, "a", "b"), 5), opts: opts}
+		for _, name := range []string{"one", "two", "three"} {
+			s.app.Crons = append(s.app.Crons, app.Cron{Name: name, Schedule: "rate(1 day)", Package: app.Package{Dir: "less/crons/" + name}})
+		}
 		tpls := templates(t, s.synth(t))
 		d := s.deployment(t)
 		for _, stack := range d.Stacks {

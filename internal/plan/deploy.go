@@ -90,7 +90,8 @@ const (
 	subscriberAlarms       = 3 // more with full alarms
 	routeAlarms            = 2 // more with full alarms
 	topicResources         = 2
-	cronResources          = 6 // with its alarm
+	cronResources          = 6
+	cronAlarms             = 1 // more with full alarms
 	gatewayRouteResources  = 3
 	gatewayResources       = 4
 	restRouteResources     = 2
@@ -407,12 +408,13 @@ func (d Deployment) check() []error {
 
 // Resources is how many resources s holds, at most.
 func (d Deployment) Resources(s Stack) int {
-	subscriber, route := subscriberResources, routeFunctionResources
+	subscriber, route, cron := subscriberResources, routeFunctionResources, cronResources
 	if d.Alarms == FullAlarms {
 		subscriber += subscriberAlarms
 		route += routeAlarms
+		cron += cronAlarms
 	}
-	n := len(s.Subscriptions)*subscriber + len(s.Functions)*route + len(s.Crons)*(cronResources+1)
+	n := len(s.Subscriptions)*subscriber + len(s.Functions)*route + len(s.Crons)*cron
 	if s.Topic != nil {
 		n += topicResources
 	}
