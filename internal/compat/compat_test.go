@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -14,7 +13,7 @@ import (
 	"github.com/less-go/less/internal/compat"
 	"github.com/less-go/less/internal/contract"
 	"github.com/less-go/less/internal/flow"
-	"github.com/less-go/less/internal/scan"
+	"github.com/less-go/less/internal/projecttest"
 	"github.com/less-go/less/internal/schema/schematest"
 )
 
@@ -49,20 +48,9 @@ func read(t *testing.T, files []txtar.File, prefix string) contract.Contract {
 		}
 	}
 	own = append(own, txtar.File{Name: "go.mod", Data: []byte("module example.com/shop\n")})
-	dir := t.TempDir()
-	schematest.Write(t, dir, own)
-	schematest.UseCheckout(t, dir, "../..")
-	a, err := scan.Dir(os.DirFS(dir))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var f flow.Flow
-	if data, err := os.ReadFile(dir + "/flow.json"); err == nil {
-		if err := json.Unmarshal(data, &f.Functions); err != nil {
-			t.Fatal(err)
-		}
-	}
-	c, err := contract.Read(a, f, schematest.Load(t, dir, "./less/..."), dir)
+	dir := projecttest.Write(t, own)
+	projecttest.UseCheckout(t, dir)
+	c, err := contract.Load(t.Context(), dir, schematest.FlowOf(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}

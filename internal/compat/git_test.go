@@ -6,13 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/less-go/less/internal/compat"
 	"github.com/less-go/less/internal/contract"
 	"github.com/less-go/less/internal/flow"
+	"github.com/less-go/less/internal/projecttest"
 	"github.com/less-go/less/internal/revision"
-	"github.com/less-go/less/internal/schema/schematest"
 )
 
 // TestAgainstACommit goes the whole way: a project is committed and edited, and
@@ -23,12 +21,10 @@ func TestAgainstACommit(t *testing.T) {
 	}
 	dir := t.TempDir()
 	message := func(field string) {
-		schematest.Write(t, dir, []txtar.File{{
-			Name: "less/topics/order_placed/message.go",
-			Data: []byte("package orderplaced\n\ntype Message struct {\n\tID string `json:\"id\"`\n\t" + field + "\n}\n"),
-		}})
+		projecttest.WriteFile(t, dir, "less/topics/order_placed/message.go",
+			[]byte("package orderplaced\n\ntype Message struct {\n\tID string `json:\"id\"`\n\t"+field+"\n}\n"))
 	}
-	schematest.Write(t, dir, []txtar.File{{Name: "go.mod", Data: []byte("module example.com/shop\n\ngo 1.26\n")}})
+	projecttest.WriteFile(t, dir, "go.mod", []byte("module example.com/shop\n\ngo 1.26\n"))
 	message("Count int `json:\"count\"`")
 	for _, args := range [][]string{
 		{"init", "--quiet"},

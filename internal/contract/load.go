@@ -14,8 +14,8 @@ import (
 	"github.com/less-go/less/internal/toolchain"
 )
 
-// Load scans and loads the project in dir and reads its contract. With an empty
-// Flow nobody is known to publish.
+// Load scans and loads the project in dir and reads its contract. Who publishes
+// what, and with which status a route refuses, is from f; an empty Flow leaves that out.
 //
 // The error is a [scan.Problems], a [load.Error] or a [schema.Problems] where there
 // is something to correct in the code.
@@ -42,7 +42,7 @@ func Load(ctx context.Context, dir string, f flow.Flow) (Contract, error) {
 	if err != nil {
 		return Contract{}, err
 	}
-	return Read(a, f, loaded.Packages, loaded.Dir)
+	return read(a, f, loaded.Packages, loaded.Dir)
 }
 
 // packagesOf lists the packages of handlers and of topics.

@@ -26,18 +26,10 @@ type reader struct {
 	err     error
 }
 
-// Read reads the contract of an application, whose packages were loaded from the
-// project in dir with their syntax and types; of what they import, types are
-// enough. Who publishes what, and with which status a route refuses, is from f; an
-// empty Flow leaves that out.
-//
-// The error is a [schema.Problems] where code has no JSON or does not compile.
-func Read(a app.App, f flow.Flow, pkgs []*packages.Package, dir string) (Contract, error) {
-	builder := schema.New(pkgs, dir, a.Module)
-	if problems := compileErrors(pkgs, builder.File); len(problems) > 0 {
-		return Contract{}, problems
-	}
-	r := &reader{app: a, flow: f, types: builder, loaded: map[string]*packages.Package{}, failure: failure()}
+// read reads the contract of an application from its packages, with their syntax
+// and types.
+func read(a app.App, f flow.Flow, pkgs []*packages.Package, dir string) (Contract, error) {
+	r := &reader{app: a, flow: f, types: schema.New(pkgs, dir, a.Module), loaded: map[string]*packages.Package{}, failure: failure()}
 	packages.Visit(pkgs, nil, func(p *packages.Package) { r.loaded[p.PkgPath] = p })
 
 	c := Contract{Name: a.Name()}
@@ -58,28 +50,6 @@ func Read(a app.App, f flow.Flow, pkgs []*packages.Package, dir string) (Contrac
 		return Contract{}, err
 	}
 	return c, nil
-}
-
-// compileErrors lists what the compiler says of the packages.
-func compileErrors(pkgs []*packages.Package, name func(string) string) schema.Problems {
-	var out schema.Problems
-	for _, p := range pkgs {
-		for _, e := range p.Errors {
-			if strings.HasPrefix(e.Msg, "# ") && len(p.Errors) > 1 {
-				continue // the go command says again what follows
-			}
-			pos := name(e.Pos)
-			if parts := strings.Split(pos, ":"); len(parts) > 2 {
-				pos = strings.Join(parts[:2], ":") // without the column
-			}
-			if pos == "" || pos == "-" {
-				pos = p.PkgPath
-			}
-			out = append(out, schema.Problem{Pos: app.Pos(pos), Message: "it does not compile: " + e.Msg + ". Correct it, and try again."})
-		}
-	}
-	slices.SortFunc(out, func(a, b schema.Problem) int { return strings.Compare(a.String(), b.String()) })
-	return slices.Compact(out)
 }
 
 // lookup finds what a package declares. That it is there the scan has made sure of.

@@ -1,7 +1,6 @@
 package export_test
 
 import (
-	"encoding/json"
 	"flag"
 	"os"
 	"strings"
@@ -10,10 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
-	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/analysis"
 	"github.com/less-go/less/internal/contract"
 	"github.com/less-go/less/internal/export"
-	"github.com/less-go/less/internal/flow"
+	"github.com/less-go/less/internal/projecttest"
 	"github.com/less-go/less/internal/scan"
 	"github.com/less-go/less/internal/schema/schematest"
 )
@@ -26,20 +25,9 @@ var update = flag.Bool("update", false, "write the documents into testdata")
 func TestScenarios(t *testing.T) {
 	schematest.Scenarios(t, *update, func(want, got string) string { return cmp.Diff(want, got) },
 		func(t *testing.T, files []txtar.File) string {
-			dir := t.TempDir()
-			schematest.Write(t, dir, files)
-			schematest.UseCheckout(t, dir, "../..")
-			a, err := scan.Dir(os.DirFS(dir))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var f flow.Flow
-			if data, err := os.ReadFile(dir + "/flow.json"); err == nil {
-				if err := json.Unmarshal(data, &f.Functions); err != nil {
-					t.Fatal(err)
-				}
-			}
-			c, err := contract.Read(a, f, schematest.Load(t, dir, "./less/..."), dir)
+			dir := projecttest.Write(t, files)
+			projecttest.UseCheckout(t, dir)
+			c, err := contract.Load(t.Context(), dir, schematest.FlowOf(t, dir))
 			if err != nil {
 				return err.Error() + "\n"
 			}
@@ -76,12 +64,15 @@ func documents(t *testing.T, c contract.Contract) []string {
 
 // TestDemo writes the documents of the application in this repository.
 func TestDemo(t *testing.T) {
-	const dir = "../.."
-	a, err := scan.Dir(os.DirFS(dir))
+	a, err := scan.Dir(os.DirFS(projecttest.Checkout()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := contract.Read(a, demoFlow(), schematest.Load(t, dir, "./less/..."), dir)
+	f, err := analysis.Read(t.Context(), projecttest.Checkout(), a, analysis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := contract.Load(t.Context(), projecttest.Checkout(), f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,29 +92,6 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-}
-
-// demoFlow is what the demo publishes.
-func demoFlow() flow.Flow {
-	publish := func(id string, topicsAndConditions ...string) flow.Function {
-		fn := flow.Function{ID: id}
-		for i := 0; i < len(topicsAndConditions); i += 2 {
-			fn.Publishes = append(fn.Publishes, flow.Publish{
-				Topic: topicsAndConditions[i], Condition: flow.Condition(topicsAndConditions[i+1]), Pos: app.Pos("less/x.go:1"),
-			})
-		}
-		return fn
-	}
-	orders := publish("apis/orders/orders/post", "order_placed", "success")
-	orders.Answers = []flow.Answer{{Status: 201}, {Status: 400}}
-	return flow.Flow{Functions: []flow.Function{
-		orders,
-		publish("topics/order_placed/payment_service_process_payment", "payment_success", "always"),
-		publish("topics/payment_success/restaurant_service_confirm_order",
-			"restaurant_confirmed_order", "success", "restaurant_order_confirmation_failed", "failure"),
-		publish("topics/restaurant_confirmed_order/delivery_partner_service_assign_delivery_partner", "delivery_partner_assigned", "always"),
-		publish("topics/restaurant_order_confirmation_failed/payment_service_initiate_payment_reversal", "payment_reversed", "always"),
-	}}
 }
 
 func TestAnUnknownAPIIsNamedWithThoseThereAre(t *testing.T) {

@@ -70,13 +70,7 @@ func relocateMod(data []byte, move func(string) (string, bool)) []byte {
 	if err != nil {
 		return nil
 	}
-	changed := false
-	for _, r := range file.Replace {
-		if target, ok := move(r.New.Path); ok && r.New.Version == "" {
-			changed = file.AddReplace(r.Old.Path, r.Old.Version, target, "") == nil || changed
-		}
-	}
-	if !changed {
+	if !relocateReplaces(file.Replace, file.AddReplace, move) {
 		return nil
 	}
 	out, err := file.Format()
@@ -91,12 +85,7 @@ func relocateWork(data []byte, move func(string) (string, bool)) []byte {
 	if err != nil {
 		return nil
 	}
-	changed := false
-	for _, r := range file.Replace {
-		if target, ok := move(r.New.Path); ok && r.New.Version == "" {
-			changed = file.AddReplace(r.Old.Path, r.Old.Version, target, "") == nil || changed
-		}
-	}
+	changed := relocateReplaces(file.Replace, file.AddReplace, move)
 	for _, u := range file.Use {
 		used := u.Path
 		if !modfile.IsDirectoryPath(used) {
@@ -119,4 +108,14 @@ func relocateWork(data []byte, move func(string) (string, bool)) []byte {
 func within(name, root string) bool {
 	rel, err := filepath.Rel(root, name)
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// relocateReplaces moves what replace directives point to, and says whether any did.
+func relocateReplaces(all []*modfile.Replace, add func(oldPath, oldVersion, newPath, newVersion string) error, move func(string) (string, bool)) (changed bool) {
+	for _, r := range all {
+		if target, ok := move(r.New.Path); ok && r.New.Version == "" {
+			changed = add(r.Old.Path, r.Old.Version, target, "") == nil || changed
+		}
+	}
+	return changed
 }

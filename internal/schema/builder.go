@@ -89,12 +89,12 @@ func (b *Builder) Pos(pos token.Pos) app.Pos {
 		return ""
 	}
 	p := b.fset.PositionFor(pos, false)
-	return app.Pos(fmt.Sprintf("%s:%d", b.File(p.Filename), p.Line))
+	return app.Pos(fmt.Sprintf("%s:%d", b.file(p.Filename), p.Line))
 }
 
-// File is the name of a file relative to the project, with slashes. One that is
+// file is the name of a file relative to the project, with slashes. One that is
 // known from export data alone, made with -trimpath, begins with the module's path.
-func (b *Builder) File(name string) string {
+func (b *Builder) file(name string) string {
 	return strings.TrimPrefix(filepath.ToSlash(strings.TrimPrefix(name, b.dir)), b.module+"/")
 }
 

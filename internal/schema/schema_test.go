@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/packages"
 	"golang.org/x/tools/txtar"
 
+	"github.com/less-go/less/internal/projecttest"
 	"github.com/less-go/less/internal/schema"
 	"github.com/less-go/less/internal/schema/schematest"
 )
@@ -22,8 +23,7 @@ var update = flag.Bool("update", false, "write what is said of the types into te
 func TestScenarios(t *testing.T) {
 	schematest.Scenarios(t, *update, func(want, got string) string { return cmp.Diff(want, got) },
 		func(t *testing.T, files []txtar.File) string {
-			dir := t.TempDir()
-			schematest.Write(t, dir, append(files, txtar.File{Name: "go.mod", Data: []byte("module example.com/shop\n\ngo 1.26\n")}))
+			dir := projecttest.Write(t, append(files, txtar.File{Name: "go.mod", Data: []byte("module example.com/shop\n\ngo 1.26\n")}))
 			doc, err := describe(dir, schematest.Load(t, dir, "./..."))
 			if err != nil {
 				return err.Error() + "\n"

@@ -2,17 +2,19 @@
 package schematest
 
 import (
+	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"golang.org/x/mod/modfile"
 	"golang.org/x/tools/go/packages"
 	"golang.org/x/tools/txtar"
 
-	"github.com/less-go/less/internal/schema"
+	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/toolchain"
 )
 
@@ -20,8 +22,9 @@ import (
 func Load(t testing.TB, dir string, patterns ...string) []*packages.Package {
 	t.Helper()
 	pkgs, err := packages.Load(&packages.Config{
-		Context:    t.Context(),
-		Mode:       schema.LoadMode,
+		Context: t.Context(),
+		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
+			packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo,
 		Dir:        dir,
 		BuildFlags: toolchain.Target{}.Flags(),
 		Env:        append(toolchain.Target{}.Environ(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=-mod=mod"),
@@ -32,63 +35,19 @@ func Load(t testing.TB, dir string, patterns ...string) []*packages.Package {
 	return pkgs
 }
 
-// Write unpacks files below dir.
-func Write(t testing.TB, dir string, files []txtar.File) {
+// FlowOf is the flow that the file flow.json of a project says, for how it is found is
+// tested elsewhere; without the file nobody publishes.
+func FlowOf(t testing.TB, dir string) flow.Flow {
 	t.Helper()
-	for _, f := range files {
-		name := filepath.Join(dir, filepath.FromSlash(f.Name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, f.Data, 0o644); err != nil {
-			t.Fatal(err)
-		}
+	var f flow.Flow
+	data, err := os.ReadFile(filepath.Join(dir, "flow.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return f
 	}
-}
-
-// UseCheckout makes the module in dir depend on package less as it is in the
-// repository, and on what that depends on.
-func UseCheckout(t testing.TB, dir, repository string) {
-	t.Helper()
-	repository, err := filepath.Abs(repository)
-	if err != nil {
+	if err := errors.Join(err, json.Unmarshal(data, &f.Functions)); err != nil {
 		t.Fatal(err)
 	}
-	ours, theirs := module(t, repository), module(t, dir)
-	for _, r := range ours.Require {
-		theirs.AddNewRequire(r.Mod.Path, r.Mod.Version, true)
-	}
-	path := ours.Module.Mod.Path
-	theirs.AddNewRequire(path, "v0.0.0", false)
-	if err := theirs.AddGoStmt(ours.Go.Version); err != nil {
-		t.Fatal(err)
-	}
-	if err := theirs.AddReplace(path, "", repository, ""); err != nil {
-		t.Fatal(err)
-	}
-	content, err := theirs.Format()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sums, err := os.ReadFile(filepath.Join(repository, "go.sum"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	Write(t, dir, []txtar.File{{Name: "go.mod", Data: content}, {Name: "go.sum", Data: sums}})
-}
-
-func module(t testing.TB, dir string) *modfile.File {
-	t.Helper()
-	name := filepath.Join(dir, "go.mod")
-	data, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := modfile.Parse(name, data, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file
+	return f
 }
 
 // Scenarios calls run for every txtar file of testdata below the working
