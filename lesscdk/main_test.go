@@ -2,6 +2,7 @@ package lesscdk
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,7 +12,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"golang.org/x/tools/txtar"
 
+	"github.com/less-go/less/internal/gen"
+	lessproject "github.com/less-go/less/internal/project"
 	"github.com/less-go/less/internal/projecttest"
+	"github.com/less-go/less/internal/scaffold"
 )
 
 // newProject writes a project with one subscriber, whose generated code is old.
@@ -42,6 +46,52 @@ func TestAProblemInTheTreeIsToldWithItsPlace(t *testing.T) {
 	var stderr bytes.Buffer
 	if code := run(dir, nil, &stderr); code != 1 || !strings.Contains(stderr.String(), "less/topics/paid/notify/process.go:3: ") {
 		t.Errorf("code %d: %s", code, stderr.String())
+	}
+}
+
+// TestANewProjectIsSynthesized is of what less-cli init and create write.
+func TestANewProjectIsSynthesized(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds a function for another machine")
+	}
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("node is not installed: the CDK app is not tested")
+	}
+	dir := t.TempDir()
+	p, err := scaffold.New(dir, "shop", projecttest.Checkout())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if _, err := p.Topic("paid", []string{"ship"}); err != nil {
+		t.Fatal(err)
+	}
+	_, files, err := lessproject.Scan(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gen.Write(dir, files); err != nil {
+		t.Fatal(err)
+	}
+	cdkJSON, err := os.ReadFile(filepath.Join(dir, "cdk.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var settings struct{ Context json.RawMessage }
+	if err := json.Unmarshal(cdkJSON, &settings); err != nil {
+		t.Fatal(err)
+	}
+	out := t.TempDir()
+	t.Setenv("CDK_OUTDIR", out)
+	t.Setenv("CDK_VALIDATION", "false")
+	t.Setenv("CDK_CONTEXT_JSON", string(settings.Context))
+	jsii.Close() // a process of Node that another test has started knows another environment
+	var stderr bytes.Buffer
+	if code := run(dir, nil, &stderr); code != 0 {
+		t.Fatalf("code %d: %s", code, stderr.String())
+	}
+	if _, err := os.Stat(filepath.Join(out, "shop-dev.template.json")); err != nil {
+		t.Error(err)
 	}
 }
 

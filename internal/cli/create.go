@@ -63,41 +63,35 @@ func (c *creation) checkLanguage() error {
 	return nil
 }
 
-// run writes into the project around, or into one that is made first.
+// run writes into the project around, or into one that is made with it.
 func (c *creation) run(write func(p *scaffold.Project) ([]scaffold.File, error)) error {
-	dir, err := c.project()
-	if err != nil {
-		return err
-	}
-	p, err := scaffold.Open(dir)
+	p, dir, err := c.project()
 	if err != nil {
 		return err
 	}
 	defer p.Close() //nolint:errcheck // nothing is held back
-	files, err := write(p)
+	err = written(c.env, dir, p, func() ([]scaffold.File, error) { return write(p) })
 	if problems, ok := errors.AsType[scan.Problems](err); ok {
 		return fmt.Errorf("nothing is written, because of %s:\n%w", plural.Count(len(problems), "problem"), problems)
 	}
-	if err != nil {
-		return err
-	}
-	told(c.env, dir, files)
-	return generateQuietly(dir)
+	return err
 }
 
-// project finds the project, and makes one in a folder that has none.
-func (c *creation) project() (string, error) {
-	dir, err := c.env.findProject(nil)
+// project opens the project around, or begins one in a folder that has none.
+func (c *creation) project() (p *scaffold.Project, dir string, err error) {
+	dir, err = c.env.findProject(nil)
 	if err == nil {
-		return dir, nil
+		p, err = scaffold.Open(dir)
+		return p, dir, err
 	}
 	if _, found := errors.AsType[noProjectError](err); !found {
-		return "", err
+		return nil, "", err
 	}
-	if err := initProject(c.env, c.env.Dir, filepath.Base(c.env.Dir), false); err != nil {
-		return "", fmt.Errorf("there is no project here, and none can be made: %w", err)
+	p, err = newlyMade(c.env.Dir, filepath.Base(c.env.Dir))
+	if err != nil {
+		return nil, "", fmt.Errorf("there is no project here, and none can be made: %w", err)
 	}
-	return c.env.Dir, nil
+	return p, c.env.Dir, nil
 }
 
 // generateQuietly brings the generated code up to date, as far as the tree allows:

@@ -12,14 +12,18 @@ import (
 func newInit(env Env) *cobra.Command {
 	example := false
 	cmd := &cobra.Command{
-		Use:   "init <name>",
+		Use:   "init <folder>",
 		Short: "Make a new project",
-		Long: `Make a new project in a folder of its own: a Go module, the less/ folder, a Makefile and what
-CI runs. What is there already is left as it is.`,
-		Example: "  less-cli init food_delivery_system\n  less-cli init shop --example   # with a first route",
+		Long: `Make a new project in a folder of its own: a Go module, the less/ folder, a Makefile, what CI
+runs, and the CDK app that deploys it. What is there already is left as it is.`,
+		Example: "  less-cli init food_delivery_system\n  less-cli init shop --example   # with a first route\n  less-cli init .                # in this folder",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return initProject(env, filepath.Join(env.Dir, args[0]), filepath.Base(args[0]), example)
+			dir := args[0]
+			if !filepath.IsAbs(dir) {
+				dir = filepath.Join(env.Dir, dir)
+			}
+			return initProject(env, dir, filepath.Base(dir), example)
 		},
 	}
 	cmd.Flags().BoolVar(&example, "example", false, "add a route to begin with: GET /hello")
@@ -28,26 +32,41 @@ CI runs. What is there already is left as it is.`,
 
 // initProject makes a project in dir, with a first route if that is wanted.
 func initProject(env Env, dir, name string, example bool) error {
-	checkout, err := scaffold.Checkout()
-	if err != nil {
-		return err
-	}
-	files, err := scaffold.New(dir, name, checkout)
-	told(env, dir, files)
-	if err != nil || !example {
-		return err
-	}
-	p, err := scaffold.Open(dir)
+	p, err := newlyMade(dir, name)
 	if err != nil {
 		return err
 	}
 	defer p.Close() //nolint:errcheck // nothing is held back
-	files, err = p.Route("api", "/hello", "get")
-	told(env, dir, files)
+	if !example {
+		files, err := p.Write()
+		told(env, dir, files)
+		return err
+	}
+	return written(env, dir, p, func() ([]scaffold.File, error) { return p.Route("api", "/hello", "get") })
+}
+
+// newlyMade is a new project called name in dir, still to be written.
+func newlyMade(dir, name string) (*scaffold.Project, error) {
+	checkout, err := scaffold.Checkout()
+	if err != nil {
+		return nil, err
+	}
+	return scaffold.New(dir, name, checkout)
+}
+
+// written writes into the project p in dir, brings its generated code up to date, and
+// says what is new: all of it, or nothing.
+func written(env Env, dir string, p *scaffold.Project, write func() ([]scaffold.File, error)) error {
+	files, err := write()
 	if err != nil {
 		return err
 	}
-	return generateQuietly(dir)
+	if err := generateQuietly(dir); err != nil {
+		p.Undo()
+		return err
+	}
+	told(env, dir, files)
+	return nil
 }
 
 // told says what was written into the project in dir, in Less's words, by the names
@@ -58,10 +77,13 @@ func told(env Env, dir string, files []scaffold.File) {
 		prefix = dir
 	}
 	for _, f := range files {
-		what := "File created"
-		if f.Existed {
-			what = "File already exists"
+		what, state := "File", "created"
+		if f.Folder {
+			what = "Folder"
 		}
-		fmt.Fprintf(env.Out, "%s: %s\n", what, filepath.ToSlash(filepath.Join(prefix, f.Name)))
+		if f.Existed {
+			state = "already exists"
+		}
+		fmt.Fprintf(env.Out, "%s %s: %s\n", what, state, filepath.ToSlash(filepath.Join(prefix, f.Name)))
 	}
 }

@@ -34,8 +34,7 @@ func (e Env) findProject(args []string) (string, error) {
 		}
 	}
 	if withoutModule != "" {
-		return "", fmt.Errorf("%s has a 'less' folder but no go.mod. Run 'go mod init example.com/%s' there and try again",
-			withoutModule, filepath.Base(withoutModule))
+		return "", fmt.Errorf("%s has a 'less' folder but no go.mod. Run 'less-cli init .' there, which adds what is missing, and try again", withoutModule)
 	}
 	return "", noProjectError{start}
 }

@@ -18,7 +18,7 @@ import (
 //
 // Only what differs is written, each file at once, so that a build beside it
 // never sees half a file. A file without [Header] where a generated one belongs
-// is an error, and then nothing is changed.
+// is an error, and so is a disk that does not take all of them; then nothing is changed.
 func Write(dir string, files map[string][]byte) (changed []string, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -29,7 +29,21 @@ func Write(dir string, files map[string][]byte) (changed []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	// Old folders go first: a file may have to stand where one was.
+	temporary := make(map[string]string, len(write))
+	defer func() {
+		if err == nil {
+			return
+		}
+		for name, beside := range temporary {
+			_ = root.Remove(beside) // nothing half-made is left behind, as far as that can be
+			removeEmpty(root, path.Dir(name))
+		}
+	}()
+	for _, name := range write {
+		if temporary[name], err = writeBeside(root, name, files[name]); err != nil {
+			return nil, err
+		}
+	}
 	for _, name := range remove {
 		if err := root.Remove(name); err != nil {
 			return changed, err
@@ -40,7 +54,7 @@ func Write(dir string, files map[string][]byte) (changed []string, err error) {
 		}
 	}
 	for _, name := range write {
-		if err := replace(root, name, files[name]); err != nil {
+		if err := root.Rename(temporary[name], name); err != nil {
 			return changed, err
 		}
 		changed = append(changed, name)
@@ -141,26 +155,14 @@ func generated(content []byte) bool {
 // lines undoes what git may do to line ends on Windows.
 func lines(content []byte) []byte { return bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")) }
 
-// replace puts content in the place of a file by a rename.
-func replace(root *os.Root, name string, content []byte) error {
+// writeBeside writes content to a file in the folder of name, for a rename to put it
+// in its place. The name is returned also where that has failed.
+func writeBeside(root *os.Root, name string, content []byte) (temporary string, err error) {
+	temporary = path.Join(path.Dir(name), "."+path.Base(name)+"."+rand.Text())
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
-		return fmt.Errorf("make the folder of %s: %w", name, err)
+		return temporary, fmt.Errorf("make the folder of %s: %w", name, err)
 	}
-	temporary := path.Join(path.Dir(name), "."+path.Base(name)+"."+rand.Text())
-	if err := root.WriteFile(temporary, content, 0o644); err != nil {
-		return errors.Join(err, ignoreMissing(root.Remove(temporary)))
-	}
-	if err := root.Rename(temporary, name); err != nil {
-		return errors.Join(err, ignoreMissing(root.Remove(temporary)))
-	}
-	return nil
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
+	return temporary, root.WriteFile(temporary, content, 0o644)
 }
 
 // removeEmpty removes dir and the folders above it as far as they are empty.

@@ -30,7 +30,16 @@ import (
 type Project struct {
 	root   *os.Root
 	module string
+	// base are the files of a project that is still to be made, and made the folders
+	// that were made for it, the outermost first.
+	base []content
+	made []string
+	// written is what was written by means of p, folders before what is in them.
+	written []string
 }
+
+// A content is a file to write.
+type content struct{ name, text string }
 
 // Open opens the project in dir, the folder of its go.mod. Close it.
 func Open(dir string) (*Project, error) {
@@ -44,30 +53,62 @@ func Open(dir string) (*Project, error) {
 	}
 	module := modfile.ModulePath(content)
 	if module == "" {
-		return nil, errors.Join(errors.New("go.mod: it names no module. Begin it with a line such as: module example.com/shop"), root.Close())
+		return nil, errors.Join(errNoModule, root.Close())
 	}
-	return &Project{root, module}, nil
+	return &Project{root: root, module: module}, nil
 }
 
-// Close ends the use of p.
-func (p *Project) Close() error { return p.root.Close() }
+// Close ends the use of p. Where a new project was not written, nothing of it is left.
+func (p *Project) Close() error {
+	err := p.root.Close()
+	if len(p.written) == 0 {
+		err = errors.Join(err, removeFolders(p.made))
+	}
+	return err
+}
+
+// Undo removes what was written by means of p.
+func (p *Project) Undo() {
+	for _, name := range slices.Backward(p.written) {
+		_ = p.root.Remove(name) // nothing half-made is left behind, as far as that can be
+	}
+	p.written = nil
+}
 
 // A File is one that was asked for.
 type File struct {
 	// Name is slash-separated and relative to the project.
 	Name string
+	// Folder says that it is a folder.
+	Folder bool
 	// Existed says that it was there before, and was left as it is.
 	Existed bool
 }
 
-// A change is the files to write.
+// A change is the files to write, and the folders to make.
 type change struct {
 	*Project
 	files map[string]string
-	order []string
+	order []string // a folder ends in a slash
 }
 
-func (p *Project) change() *change { return &change{Project: p, files: map[string]string{}} }
+func (p *Project) change() *change {
+	c := &change{Project: p, files: map[string]string{}}
+	for _, f := range p.base {
+		c.plan(f.name, f.text)
+	}
+	return c
+}
+
+func (c *change) plan(name, text string) {
+	if _, planned := c.files[name]; !planned {
+		c.order = append(c.order, name)
+	}
+	c.files[name] = text
+}
+
+// folder plans a folder.
+func (c *change) folder(name string) { c.order = append(c.order, name+"/") }
 
 // add plans a file. A file of Go is formatted.
 func (c *change) add(name, text string, data any) {
@@ -83,10 +124,7 @@ func (c *change) add(name, text string, data any) {
 		}
 		content = formatted
 	}
-	if _, planned := c.files[name]; !planned {
-		c.order = append(c.order, name)
-	}
-	c.files[name] = string(content)
+	c.plan(name, string(content))
 }
 
 // write writes the planned files that do not exist, if the tree is none the worse for them.
@@ -101,60 +139,71 @@ func (c *change) write() ([]File, error) {
 	return c.writeAll(files)
 }
 
-// look says which of the planned files exist.
+// look says which of the planned files and folders exist.
 func (c *change) look() ([]File, error) {
 	var out []File
-	for _, name := range c.order {
+	for _, planned := range c.order {
+		name, folder := strings.CutSuffix(planned, "/")
 		_, err := c.root.Lstat(name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		out = append(out, File{name, err == nil})
+		out = append(out, File{name, folder, err == nil})
 	}
 	return out, nil
 }
 
 // writeAll writes those of the planned files that do not exist: all of them, or none.
 func (c *change) writeAll(files []File) ([]File, error) {
-	var written []string
 	for _, f := range files {
 		if f.Existed {
 			continue
 		}
-		made, err := c.writeFile(f.Name, c.files[f.Name])
-		written = append(written, made...)
+		err := c.makeFolder(path.Dir(f.Name))
+		switch {
+		case err != nil:
+		case f.Folder:
+			err = c.makeFolder(f.Name)
+		default:
+			err = c.writeFile(f.Name, c.files[f.Name])
+		}
 		if err != nil {
-			for _, name := range slices.Backward(written) {
-				_ = c.root.Remove(name) // nothing half-made is left behind, as far as that can be
-			}
+			c.Undo()
 			return nil, err
 		}
 	}
+	c.base = nil
 	return files, nil
 }
 
-// writeFile writes a file that does not exist, and lists what it made: folders first.
-func (c *change) writeFile(name, content string) (made []string, err error) {
-	var missing []string
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if _, err := c.root.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-		missing = append(missing, dir)
+// makeFolder makes a folder, and those above it, where there is none.
+func (c *change) makeFolder(name string) error {
+	if _, err := c.root.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+		return nil // what is wrong is told by who writes into it
 	}
-	for _, dir := range slices.Backward(missing) {
-		if err := c.root.Mkdir(dir, 0o777); err != nil {
-			return made, err
-		}
-		made = append(made, dir)
+	if err := c.makeFolder(path.Dir(name)); err != nil {
+		return err
 	}
-	f, err := c.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err := c.root.Mkdir(name, 0o777); err != nil {
+		return err
+	}
+	c.written = append(c.written, name)
+	return nil
+}
+
+// writeFile writes a file that does not exist.
+func (c *change) writeFile(name, content string) error {
+	mode := fs.FileMode(0o666)
+	if strings.HasPrefix(content, "#!") {
+		mode = 0o777
+	}
+	f, err := c.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
-		return made, err
+		return err
 	}
-	made = append(made, name)
+	c.written = append(c.written, name)
 	_, err = f.WriteString(content)
-	return made, errors.Join(err, f.Close())
+	return errors.Join(err, f.Close())
 }
 
 // check scans the tree as it would be. What is wrong with it already is somebody's
@@ -177,12 +226,17 @@ func (c *change) check(files []File) error {
 	if err != nil {
 		return err
 	}
+	for _, f := range files {
+		if f.Name == "go.mod" && !f.Existed { // that of a new project, whose tree may be somebody's
+			archive.Files = append(archive.Files, txtar.File{Name: f.Name, Data: []byte(c.files[f.Name])})
+		}
+	}
 	before, err := problems(archive)
 	if err != nil {
 		return err
 	}
 	for _, f := range files {
-		if !f.Existed {
+		if !f.Existed && strings.HasPrefix(f.Name, "less/") && !f.Folder {
 			archive.Files = append(archive.Files, txtar.File{Name: f.Name, Data: []byte(c.files[f.Name])})
 		}
 	}

@@ -40,10 +40,11 @@ func (p *Project) Topic(topic string, subscribers []string) ([]File, error) {
 	}
 	c := p.change()
 	dir := "less/topics/" + topic
-	if message, declared := p.declaresMessage(dir); !declared {
+	if len(subscribers) == 0 {
+		c.folder(dir)
+	}
+	if !p.hasCode(dir) {
 		c.add(dir+"/message.go", messageCode, map[string]string{"Package": p.clause(dir), "Topic": topic})
-	} else if len(subscribers) == 0 {
-		c.add(message, "", nil) // to say that it is there
 	}
 	c.subscribers(topic, subscribers)
 	return c.write()
@@ -81,16 +82,8 @@ func (c *change) subscribers(topic string, names []string) {
 	}
 }
 
-// declaresMessage says which file of a topic there is, if any has Go.
-func (p *Project) declaresMessage(dir string) (file string, declared bool) {
+// hasCode says whether a topic has Go files, which is where its message is declared.
+func (p *Project) hasCode(dir string) bool {
 	files, err := fs.Glob(p.root.FS(), dir+"/*.go")
-	if err != nil || len(files) == 0 {
-		return "", false
-	}
-	for _, f := range files {
-		if f == dir+"/message.go" {
-			return f, true
-		}
-	}
-	return files[0], true
+	return err == nil && len(files) > 0
 }
