@@ -5,10 +5,14 @@ import (
 	"fmt"
 
 	"github.com/less-go/less/internal/engine"
+	"github.com/less-go/less/internal/queue"
 )
 
 // explain adds the way out to an error whose author does not know the flags.
 func (s *session) explain(err error) error {
+	if errors.Is(err, queue.ErrDamaged) {
+		return fmt.Errorf("%w. To begin anew: less-cli run --fresh", err)
+	}
 	var taken *engine.PortError
 	if !errors.As(err, &taken) {
 		return err

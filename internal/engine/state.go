@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/less-go/less/internal/queue"
 )
 
 // ErrLocked is returned by [Start] when another engine runs on the same state.
@@ -53,10 +55,8 @@ func openState(dir string, fresh bool) (*state, error) {
 
 func (s *state) begin(fresh bool) error {
 	if fresh {
-		for _, part := range []string{storeFile, storeFile + "-wal", storeFile + "-journal", logFolder} {
-			if err := os.RemoveAll(filepath.Join(s.dir, part)); err != nil {
-				return err
-			}
+		if err := errors.Join(queue.Remove(filepath.Join(s.dir, storeFile)), os.RemoveAll(filepath.Join(s.dir, logFolder))); err != nil {
+			return err
 		}
 	}
 	// What the functions of a killed engine had there.

@@ -15,11 +15,11 @@ import (
 // program's database is written to by mistake.
 const (
 	applicationID = 0x4c455353 // "LESS"
-	schemaVersion = 2
+	schemaVersion = 3
 )
 
 // The versions of the schema, each as what it adds to the one before it.
-var schemas = [schemaVersion]string{schema1, schema2}
+var schemas = [schemaVersion]string{schema1, schema2, schema3}
 
 // A message is two rows. What changes at every receive is small and stays apart
 // from the payload, which is written once. The message table is kept in the order
@@ -107,6 +107,13 @@ CREATE TABLE document (
 ) WITHOUT ROWID;
 `
 
+// From the third version on every page ends with its checksum, which is made and
+// checked where pages are written and read.
+const (
+	schema3      = ""
+	pageChecksum = 8 // bytes
+)
+
 // The pages (of 4 kB) of the write-ahead log after which the writer copies them
 // into the database: at once when the log is long, in a quiet moment when it is
 // not. Nobody is served meanwhile, so a length is a choice between a long pause and
@@ -125,7 +132,8 @@ type database struct {
 
 	conn     *sqlite3.Conn
 	err      error
-	logPages int // in the write-ahead log, not yet in the database
+	logPages int      // in the write-ahead log, not yet in the database
+	mark     *logMark // nil where the files are not the operating system's
 }
 
 func openDatabase(path, vfs string) (_ *database, err error) {
@@ -140,16 +148,23 @@ func openDatabase(path, vfs string) (_ *database, err error) {
 		return nil, fmt.Errorf("open queue store %s: %w", path, err)
 	}
 	d := &database{conn: conn}
+	if path != ":memory:" && vfs == "" {
+		d.mark = &logMark{path: path + markSuffix, log: path + logSuffix}
+	}
 	// Without this SQLite plans a prepared statement anew whenever what is bound to
 	// it changes, which costs several times what running it does.
 	if _, err := conn.Config(sqlite3.DBCONFIG_ENABLE_QPSG, true); err != nil {
 		return nil, fmt.Errorf("open queue store %s: %w", path, errors.Join(err, d.close()))
 	}
 	if err := d.init(path); err != nil {
-		if errors.Is(err, sqlite3.BUSY) {
+		switch {
+		case errors.Is(err, sqlite3.BUSY):
 			err = ErrInUse
+		case isDamage(err):
+			err = fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
-		// The error that matters is the first one.
+		// The error that matters is the first one, and the files stay as they are.
+		d.check(err)
 		_ = d.close()
 		return nil, fmt.Errorf("open queue store %s: %w", path, err)
 	}
@@ -193,6 +208,11 @@ func (d *database) init(path string) error {
 	if d.err != nil {
 		return d.err
 	}
+	if d.mark != nil {
+		if d.err = d.compareWithMark(path); d.err != nil {
+			return d.err
+		}
+	}
 	isNew := application == 0 && version == 0 && objects == 0
 	switch {
 	case isNew:
@@ -201,6 +221,11 @@ func (d *database) init(path string) error {
 	case version > schemaVersion:
 		return fmt.Errorf("it was written by a newer version of this program (its format is %d, this program knows %d); "+
 			"run the newer version, or begin with a new file", version, schemaVersion)
+	}
+	if version < schemaVersion {
+		d.check(d.conn.EnableChecksums("main"))
+	} else if n, err := d.conn.FileControl("main", sqlite3.FCNTL_RESERVE_BYTES); err != nil || n != pageChecksum {
+		return errors.Join(err, fmt.Errorf("%w: its pages have no checksums", ErrDamaged))
 	}
 	if path != ":memory:" {
 		if mode := d.text("PRAGMA journal_mode = WAL"); d.err == nil && mode != "wal" {
@@ -235,6 +260,13 @@ func (d *database) close() error {
 	if d.err != nil {
 		_, err := d.conn.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true)
 		failures = append(failures, err)
+	}
+	if d.mark != nil {
+		if d.err == nil {
+			// First: with the log gone, what the mark says would be a loss.
+			failures = append(failures, d.mark.write(logPosition{}))
+		}
+		failures = append(failures, d.mark.close())
 	}
 	var open []*sqlite3.Stmt
 	for s := range d.conn.Stmts() {
@@ -330,7 +362,14 @@ func (d *database) pragma(name string) int64 { return d.number("PRAGMA " + name)
 
 // commit ends a transaction and makes it durable.
 func (d *database) commit() error {
+	written := d.logPages
+	d.logPages = -1
 	d.exec(d.end)
+	if d.logPages < 0 { // nothing was written
+		d.logPages = written
+	} else if d.err == nil && d.mark != nil {
+		d.check(d.mark.acknowledged(d.logPages))
+	}
 	return d.err
 }
 

@@ -40,7 +40,7 @@ func TestFilesAreTheirOwnersAlone(t *testing.T) {
 		}
 		names = append(names, f.Name())
 	}
-	if got := strings.Join(names, " "); got != "queues.db queues.db-wal" {
+	if got := strings.Join(names, " "); got != "queues.db queues.db-mark queues.db-wal" {
 		t.Errorf("files are %s", got)
 	}
 	mustClose(t, s)

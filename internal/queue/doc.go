@@ -42,6 +42,11 @@
 // the operations of that group and all later ones fail with [ErrFailed]. Opening
 // it again recovers what had been acknowledged.
 //
+// Every page of the file, every frame of its log and every payload has a checksum,
+// and a mark beside the log remembers how long it has to be. So a bit that a disk
+// has changed, or an end that is missing, is told ([ErrDamaged], [CorruptError])
+// and never served.
+//
 // # Cancellation
 //
 // An operation whose context ends before the writer has taken it never happens and

@@ -3,6 +3,8 @@ package queue
 import (
 	"errors"
 	"fmt"
+
+	"github.com/ncruces/go-sqlite3"
 )
 
 // What callers branch on. The errors returned wrap them with the queue or the
@@ -33,6 +35,10 @@ var (
 	ErrInUse = errors.New("in use by another process")
 	// ErrFailed says that the disk failed the store, which does nothing any more.
 	ErrFailed = errors.New("queue store has stopped after an error of its disk")
+	// ErrDamaged says that the files of the store are not as it has written them. It
+	// leaves them as they are: what is served must be right.
+	ErrDamaged = errors.New("the files are damaged: they are not as they were written. " +
+		"Restore them from a copy, or keep them aside and begin with a new file")
 	// ErrClosed says that the store was closed.
 	ErrClosed = errors.New("queue store is closed")
 )
@@ -47,4 +53,22 @@ type CorruptError struct {
 func (e *CorruptError) Error() string {
 	return fmt.Sprintf("queue %s: message %s is damaged on disk: its checksum does not match; "+
 		"it will not be delivered, and the other messages are", e.Queue, e.ID)
+}
+
+// isDamage says whether SQLite has found content that it did not write.
+func isDamage(err error) bool {
+	for _, code := range []error{sqlite3.CORRUPT, sqlite3.NOTADB, sqlite3.IOERR_DATA, sqlite3.IOERR_CORRUPTFS} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
+}
+
+// failure is what everybody is told after an error of the disk.
+func failure(cause error) error {
+	if isDamage(cause) {
+		return fmt.Errorf("%w: %w: %w", ErrFailed, ErrDamaged, cause)
+	}
+	return fmt.Errorf("%w: %w; start again to recover what was acknowledged", ErrFailed, cause)
 }

@@ -3,6 +3,8 @@ package queue
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"runtime"
 	"sync"
@@ -38,7 +40,8 @@ type Store struct {
 
 // Open opens the store in the file path and makes it where there is none; its
 // folder has to exist. Nobody else can read the file (its mode becomes 0600) or
-// have it open at the same time: then the error is [ErrInUse]. The path ":memory:"
+// have it open at the same time: then the error is [ErrInUse]. It is [ErrDamaged]
+// where the files are not as they were written. The path ":memory:"
 // makes a store that ends with Close. The context bounds nothing after Open.
 func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	if err := ctx.Err(); err != nil {
@@ -50,6 +53,9 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	}
 	w, err := newWriter(db, opts)
 	if err != nil {
+		if isDamage(err) {
+			err = fmt.Errorf("open queue store %s: %w: %w", path, ErrDamaged, err)
+		}
 		return nil, errors.Join(err, db.close())
 	}
 	stopping := make(chan struct{})
@@ -141,6 +147,17 @@ func (s *Store) submit(ctx context.Context, o *op) error {
 	}
 	<-o.done
 	return o.err
+}
+
+// Remove deletes the files of a store that is closed; one that is not there is no error.
+func Remove(path string) error {
+	var errs []error
+	for _, suffix := range []string{"", logSuffix, markSuffix, "-journal"} {
+		if err := os.Remove(path + suffix); !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // syncDir makes the names in a folder durable.

@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"fmt"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -52,7 +51,7 @@ func (w *writer) run() {
 	for w.gather(timer) {
 		w.round()
 		if w.db.err != nil {
-			w.fail(fmt.Errorf("%w: %w; start again to recover what was acknowledged", ErrFailed, w.db.err))
+			w.fail(failure(w.db.err))
 			break
 		}
 		if next := w.next(); next != never {
