@@ -6,8 +6,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/less-go/less/internal/queue"
 )
@@ -37,20 +39,40 @@ func openState(dir string, fresh bool) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		holder, _ := io.ReadAll(lock)
+	if err := takeLock(lock); err != nil {
 		lock.Close()
-		if !errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("lock %s: %w", dir, err)
-		}
-		return nil, fmt.Errorf("%s is in use by process %s: %w; stop that one first, or run in another checkout",
-			dir, strings.TrimSpace(string(holder)), ErrLocked)
+		return nil, fmt.Errorf("%s is %w", dir, err)
 	}
 	s := &state{dir: dir, lock: lock}
 	if err := s.begin(fresh); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
+}
+
+// dyingTime is how long what a killed engine was just starting may hold its lock.
+const dyingTime = 5 * time.Second
+
+// takeLock locks the file, or says who has it.
+func takeLock(lock *os.File) error {
+	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return fmt.Errorf("not to be locked: %w", err)
+		}
+		content, _ := io.ReadAll(io.NewSectionReader(lock, 0, 64))
+		holder := strings.TrimSpace(string(content))
+		// A child between its fork and its program has what its parent had open, and
+		// for a moment outlives it.
+		pid, err := strconv.Atoi(holder)
+		dying := err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+		if !dying || time.Since(began) > dyingTime {
+			return fmt.Errorf("in use by process %s: %w; stop that one first, or run in another checkout", holder, ErrLocked)
+		}
+	}
 }
 
 func (s *state) begin(fresh bool) error {
