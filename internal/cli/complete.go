@@ -56,6 +56,14 @@ func functions(a app.App) []string {
 	return out
 }
 
+func crons(a app.App) []string {
+	var out []string
+	for _, c := range a.Crons {
+		out = append(out, c.Name)
+	}
+	return out
+}
+
 func routes(a app.App) []string {
 	var out []string
 	for _, api := range a.APIs {

@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"os"
@@ -12,7 +14,10 @@ import (
 	"github.com/less-go/less/internal/cli"
 )
 
-var apiURL = regexp.MustCompile(`- orders: (http://\S+)`)
+var (
+	apiURL = regexp.MustCompile(`- orders: (http://\S+)`)
+	awsURL = regexp.MustCompile(`AWS services: (http://\S+)`)
+)
 
 // TestRunOnTheEngine is the whole: files to answers, with nothing faked.
 func TestRunOnTheEngine(t *testing.T) {
@@ -21,6 +26,7 @@ func TestRunOnTheEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := newProject(t)
+	p.write("less/crons/send_report/process.go", "package sendreport\n\nimport (\n\t\"context\"\n\t\"errors\"\n)\n\nconst Schedule = \"rate(1 day)\"\n\nfunc Process(context.Context) error { return errors.New(\"the printer is out of paper\") }\n")
 	r := p.startOn(newFakeEngine(), system.StartEngine, "--port", "0", "--aws-port", "0", "--visibility", "5s")
 	defer r.end(t)
 
@@ -32,6 +38,14 @@ func TestRunOnTheEngine(t *testing.T) {
 	r.out.wait(t, " payment charge       done in ")
 	if info, err := os.Stat(filepath.Join(p.dir, ".less")); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the state is open to others: %v, %v", info, err)
+	}
+
+	var out, errOut bytes.Buffer
+	code := cli.Main(context.Background(), []string{"run-cron", "send_report", "--endpoint", awsURL.FindStringSubmatch(r.out.String())[1]}, cli.Env{
+		In: strings.NewReader(""), Out: &out, Err: &errOut, Getenv: func(string) string { return "" }, Dir: p.dir,
+	})
+	if want := "ERROR: crons/send_report failed: the printer is out of paper"; code != 1 || !strings.Contains(errOut.String(), want) {
+		t.Errorf("run-cron ends with %d, and says not %q:\n%s%s", code, want, out.String(), errOut.String())
 	}
 
 	second := (&project{t, p.dir, make(chan os.Signal, 2)}).startOn(newFakeEngine(), system.StartEngine, "--no-watch", "--port", "0", "--aws-port", "0")

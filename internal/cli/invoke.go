@@ -64,18 +64,7 @@ name as is the only one's.`,
 		if err != nil {
 			return err
 		}
-		if withLog && !asJSON {
-			writeTail(env, result)
-		}
-		if asJSON {
-			err = writeJSON(env.Out, result)
-		} else {
-			writeInvocation(env, result)
-		}
-		if err == nil && result.Error != "" {
-			return fmt.Errorf("%s failed: %s", f.ID, console.Clean(result.Error))
-		}
-		return err
+		return showInvocation(env, result, withLog, asJSON)
 	}
 	f := cmd.Flags()
 	f.StringVarP(&data, "data", "d", "", "the message or the body: `JSON`, @file, or - for the standard input")
@@ -98,6 +87,24 @@ func parseHeaders(headers []string) (http.Header, error) {
 		out.Add(name, strings.TrimSpace(value))
 	}
 	return out, nil
+}
+
+// showInvocation shows what came of an invocation. The error is the function's.
+func showInvocation(env Env, r operate.Invocation, withLog, asJSON bool) error {
+	if asJSON {
+		if err := writeJSON(env.Out, r); err != nil {
+			return err
+		}
+	} else {
+		if withLog {
+			writeTail(env, r)
+		}
+		writeInvocation(env, r)
+	}
+	if r.Error != "" {
+		return fmt.Errorf("%s failed: %s", r.Function, console.Clean(r.Error))
+	}
+	return nil
 }
 
 // writeInvocation shows the result, and on standard error what is to be said about it.

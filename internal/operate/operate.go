@@ -67,6 +67,19 @@ func Subscriber(p plan.Plan, name string) (plan.Subscription, error) {
 	return all[slices.IndexFunc(all, func(s plan.Subscription) bool { return s.Function == found.ID })], nil
 }
 
+// CronFunction is [Function] for those that run by schedule.
+func CronFunction(p plan.Plan, name string) (plan.Function, error) {
+	if len(p.Crons) == 0 {
+		return plan.Function{}, fmt.Errorf("there is no cron %q, nor any other: less-cli create cron --name %s", name, path.Base(tidy(name)))
+	}
+	var functions []plan.Function
+	for _, c := range p.Crons {
+		f, _ := p.Function(c.Function)
+		functions = append(functions, f)
+	}
+	return find(functions, p, name, "cron")
+}
+
 func find(functions []plan.Function, p plan.Plan, name, what string) (plan.Function, error) {
 	clean := tidy(name)
 	var matches []plan.Function
