@@ -14,23 +14,7 @@
 //		})
 //	}
 //
-// The settings are context, in cdk.json or by `cdk deploy -c stage=prod`:
-//
-//	stage         dev, prod: the environment, which all names have in them; dev.
-//	              prod and production keep dead letters and logs when stacks
-//	              go, and protect stacks from being deleted
-//	name          what names begin with; the last element of the module path
-//	api           http, or rest
-//	stacks        nested: a stack with one in it for each API and topic; single; or
-//	              split: a stack for each, to be deployed with --all. Named
-//	              resources cannot move between stacks: choose before the first deployment
-//	shards        {"topics/order_placed": 8}: how many stacks hold its functions;
-//	              one, and eight times as many where that is too many
-//	alarms        basic, or full
-//	opsTopic      the ARN of the topic that alarms tell, or create
-//	cors          ["https://example.com"]: what pages may call the APIs; none
-//	tracing       true turns X-Ray on
-//	logRetention  days; 30
-//	throttleRate  requests in a second to an API; 1000
-//	throttleBurst 500
+// The settings are those of less.config, and of the context, which wins: in cdk.json or
+// by `cdk deploy -c stage=prod`, with names such as logRetention for log_retention. The
+// stage is in the context only. docs/deploy.md lists them.
 package lesscdk

@@ -1,6 +1,7 @@
 package lesscdk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/build"
 	"github.com/less-go/less/internal/cdk"
+	"github.com/less-go/less/internal/config"
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/iam"
 	"github.com/less-go/less/internal/plan"
@@ -64,12 +66,12 @@ func synth(ctx context.Context, dir string, add func(*App)) (err error) {
 	}()
 	scope := awscdk.NewApp(nil)
 	context := func(key string) any { return scope.Node().TryGetContext(jsii.String(key)) }
-	s, err := readSettings(context)
+	settings, err := readSettings(dir, context)
 	r := <-read
 	if err := errors.Join(r.err, err); err != nil {
 		return err
 	}
-	tree, err := r.tree(scope, s)
+	tree, err := r.tree(scope, settings)
 	if err != nil {
 		return locate(err)
 	}
@@ -140,13 +142,10 @@ func readProject(ctx context.Context, dir string) (project, error) {
 }
 
 // tree makes the constructs of p in scope.
-func (p project) tree(scope awscdk.App, s settings) (*cdk.Tree, error) {
-	name := s.name
-	if name == "" {
-		name = p.app.Name()
-	}
-	pl := plan.New(p.app, p.flow, plan.Options{Name: name + "-" + s.deploy.Stage})
-	d, err := plan.Deploy(pl, s.deploy)
+func (p project) tree(scope awscdk.App, c config.Config) (*cdk.Tree, error) {
+	name := cmp.Or(c.Name, p.app.Name())
+	pl := plan.New(p.app, p.flow, plan.Options{Name: name + "-" + c.Deploy.Stage})
+	d, err := plan.Deploy(pl, c.Deploy)
 	if err != nil {
 		return nil, err
 	}

@@ -104,7 +104,7 @@ func (b *builder) function(scope constructs.Construct, id string) (awslambda.Fun
 		// By hand: the construct would put the permission into a second policy.
 		resource.AddPropertyOverride(jsii.String("TracingConfig"), map[string]any{"Mode": "Active"})
 	} else {
-		asked = append(asked, suppression{ID: "Serverless-LambdaTracing", Reason: "X-Ray costs by the trace and is a setting of the application: tracing in cdk.json."})
+		asked = append(asked, suppression{ID: "Serverless-LambdaTracing", Reason: "X-Ray costs by the trace and is a setting of the application: tracing in less.config."})
 	}
 	suppress(resource, asked...)
 	b.Functions[id] = fn

@@ -79,7 +79,7 @@ func (b *builder) rest(scope constructs.Construct, a plan.API) error {
 	stage.AddResourceDependency(account, nil)
 	asked := []suppression{{ID: "AwsSolutions-APIG3", Reason: "A web application firewall is priced by the month and chosen by who owns the account."}}
 	if !b.Deployment.Tracing {
-		asked = append(asked, suppression{ID: "Serverless-APIGWXrayEnabled", Reason: "X-Ray costs by the trace and is a setting of the application: tracing in cdk.json."})
+		asked = append(asked, suppression{ID: "Serverless-APIGWXrayEnabled", Reason: "X-Ray costs by the trace and is a setting of the application: tracing in less.config."})
 	}
 	suppress(stage, asked...)
 	b.alarm(scope, b.Deployment.APIAlarm(a))

@@ -316,7 +316,7 @@ func shards[T any](all []T, name func(T) string, limit, n int) ([][]T, error) {
 			return out, nil
 		}
 		if fixed {
-			return nil, fmt.Errorf("%d stacks put %d into one, and it takes %d. Raise its number in \"shards\" in cdk.json", n, most, limit)
+			return nil, fmt.Errorf("%d stacks put %d into one, and it takes %d. Raise its number under shards in less.config", n, most, limit)
 		}
 	}
 }
@@ -348,7 +348,7 @@ func (d Deployment) checkOptions(o DeployOptions) []error {
 	check(slices.Contains([]AlarmLevel{BasicAlarms, FullAlarms}, d.Alarms), "alarms is %q. Set it to basic or full", d.Alarms)
 	check(d.OpsARN == "" || strings.HasPrefix(d.OpsARN, "arn:"), "opsTopic is %q. Set it to the ARN of a topic, or to create", o.Ops)
 	check(d.Name != "" && (d.Name[0] >= 'a' && d.Name[0] <= 'z' || d.Name[0] >= 'A' && d.Name[0] <= 'Z'),
-		"the deployment would be called %q, and stacks begin with a letter. Set name in cdk.json", d.Name)
+		"the deployment would be called %q, and stacks begin with a letter. Set name in less.config", d.Name)
 	days := int(d.LogRetention.Hours() / 24)
 	check(slices.Contains(retentions, days), "logRetention is %d days. Set it to one of the numbers that CloudWatch takes: %v", days, retentions)
 	known := map[string]bool{}
@@ -399,9 +399,9 @@ func (d Deployment) check() []error {
 	}
 	switch {
 	case d.Layout == Single && total > maxResources:
-		errs = append(errs, fmt.Errorf("less/: about %d resources, and one stack holds %d. Set \"stacks\" to nested in cdk.json", total, maxResources))
+		errs = append(errs, fmt.Errorf("less/: about %d resources, and one stack holds %d. Set stacks to nested in less.config", total, maxResources))
 	case d.Layout == Nested && total > maxOperation:
-		errs = append(errs, fmt.Errorf("less/: about %d resources, and one deployment of nested stacks makes %d. Set \"stacks\" to split in cdk.json, and deploy with --all", total, maxOperation))
+		errs = append(errs, fmt.Errorf("less/: about %d resources, and one deployment of nested stacks makes %d. Set stacks to split in less.config, and deploy with --all", total, maxOperation))
 	}
 	return errs
 }

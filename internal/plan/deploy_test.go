@@ -126,13 +126,13 @@ func TestATreeThatCannotBeDeployedIsRefusedWithItsFolder(t *testing.T) {
 			"less/topics/t/a: BatchSize is 100",
 		}},
 		"one stack": {app.App{Topics: []app.Topic{many("t", 60)}}, plan.DeployOptions{Layout: plan.Single}, []string{
-			"less/: about 608 resources, and one stack holds 500. Set \"stacks\" to nested",
+			"less/: about 608 resources, and one stack holds 500. Set stacks to nested",
 		}},
 		"one operation": {app.App{Topics: []app.Topic{many("t", 300)}}, plan.DeployOptions{}, []string{
-			"Set \"stacks\" to split in cdk.json, and deploy with --all",
+			"Set stacks to split in less.config, and deploy with --all",
 		}},
 		"too few shards": {app.App{Topics: []app.Topic{many("t", 100)}}, plan.DeployOptions{Shards: map[string]int{"topics/t": 2}}, []string{
-			"less/topics/t: 100 subscribers in 2 stacks put", "Raise its number in \"shards\"",
+			"less/topics/t: 100 subscribers in 2 stacks put", "Raise its number under shards",
 		}},
 		"options": {app.App{}, plan.DeployOptions{Layout: "many", Gateway: "soap", Alarms: "none", Ops: "me", Shards: map[string]int{"topics/x": 1}}, []string{
 			`api is "soap"`, `stacks is "many"`, `alarms is "none"`, `opsTopic is "me"`, "there is no folder less/topics/x",
