@@ -30,6 +30,11 @@ test: ## Run all tests
 	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -shuffle=on $$(go list ./... | grep -vxF "$$(go list $(CDK_PACKAGES))")
 	@$(if $(shell command -v node 2>/dev/null),go test -shuffle=on $(CDK_PACKAGES),echo "node is not installed: the tests of the CDK app are skipped")
 
+.PHONY: crash
+crash: ## Kill the engine 3,000 times, and plant mistakes that must be found: half an hour
+	go test -timeout 0 -v -run NothingAcknowledgedIsLost ./internal/crash -kills 3000
+	go test -timeout 0 -v -run PlantedMistakes ./internal/crash -mistakes
+
 .PHONY: check
 check: gen-check workflow-check vet lint test ## All that a change must pass
 

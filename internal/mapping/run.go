@@ -8,6 +8,7 @@ import (
 
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/backoff"
+	"github.com/less-go/less/internal/failpoint"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/queue"
 )
@@ -52,7 +53,9 @@ func (m *Mapping) giveUp(b batch) {
 // run has the function run on b and does with its messages what follows. It reports
 // whether the function has handled them all.
 func (m *Mapping) run(receiving, running context.Context, b batch) (handled bool) {
+	failpoint.Hit(failpoint.Dispatch)
 	result, err := m.invoke(receiving, running, b)
+	failpoint.Hit(failpoint.Returned)
 	if err != nil && receiving.Err() != nil {
 		m.giveUp(b)
 		return false
@@ -138,6 +141,7 @@ func (m *Mapping) delete(ctx context.Context, result lambda.Result, messages []q
 		receipts[i] = msg.Receipt
 	}
 	errs, err := m.opts.Store.Delete(ctx, m.opts.Subscription.Queue.Name, receipts...)
+	failpoint.Hit(failpoint.Deleted)
 	for i, msg := range messages {
 		e := activity.Event{Kind: activity.Done, RequestID: result.RequestID, Duration: result.Duration}
 		latest := m.hidden.forget(msg)

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/ncruces/go-sqlite3"
+
+	"github.com/less-go/less/internal/failpoint"
 )
 
 // The file says what it is, so that neither an older program nor another
@@ -242,8 +244,10 @@ func (d *database) init(path string) error {
 		PRAGMA cache_size = -8192;
 		PRAGMA foreign_keys = OFF`)
 	if version < schemaVersion {
+		failpoint.Hit(failpoint.Migrate)
 		d.script(fmt.Sprintf("BEGIN; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
 			strings.Join(schemas[version:], ""), applicationID, schemaVersion))
+		failpoint.Hit(failpoint.Migrated)
 	}
 	d.conn.WALHook(func(_ *sqlite3.Conn, _ string, pages int) error {
 		d.logPages = pages
@@ -378,7 +382,9 @@ func (d *database) checkpoint() {
 	if d.err != nil {
 		return
 	}
+	failpoint.Hit(failpoint.Checkpoint)
 	_, _, err := d.conn.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
 	d.check(err)
+	failpoint.Hit(failpoint.Checkpointed)
 	d.logPages = 0
 }

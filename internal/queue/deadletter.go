@@ -1,5 +1,7 @@
 package queue
 
+import "github.com/less-go/less/internal/failpoint"
+
 // spent moves a message to the queue's dead-letter queue if it may not be received
 // once more, and says whether it did.
 func (w *writer) spent(q *queueState, m *stored) bool {
@@ -7,6 +9,7 @@ func (w *writer) spent(q *queueState, m *stored) bool {
 	if deadLetter == nil || deadLetter == q || m.receives < int64(q.spec.MaxReceives) {
 		return false
 	}
+	failpoint.Hit(failpoint.Bury)
 	if q.spec.FIFO {
 		w.appendToDeadLetter(q, deadLetter, m)
 	} else {

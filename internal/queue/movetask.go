@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/ncruces/go-sqlite3"
+
+	"github.com/less-go/less/internal/failpoint"
 )
 
 // A MoveStatus is what has become of a move task, in the words of SQS.
@@ -177,6 +179,7 @@ func (w *writer) move(t *moveTask) {
 		}
 		return
 	}
+	failpoint.Hit(failpoint.Move)
 	m := found[0]
 	t.at = m.seq
 	name := t.Destination

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"time"
+
+	"github.com/less-go/less/internal/failpoint"
 )
 
 // The writer owns the database. It repeats rounds, and a round is one transaction:
@@ -127,13 +129,16 @@ func (w *writer) round() {
 			w.deferred = append(w.deferred, q)
 		}
 	}
+	failpoint.Hit(failpoint.Commit)
 	if w.db.commit() != nil {
 		return
 	}
+	failpoint.Hit(failpoint.Committed)
 	w.publish()
 	w.notifier.add(w.moves)
 	w.moves = w.moves[:0]
 	w.release()
+	failpoint.Hit(failpoint.Answered)
 	w.tidy()
 }
 
