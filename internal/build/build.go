@@ -83,7 +83,7 @@ func (b *Builder) Build(ctx context.Context, mains []string, progress func(Progr
 		}
 	}
 	if len(c.failures) > 0 {
-		return built, &Error{Failures: c.failures}
+		return built, &Error{Failures: explained(b.Dir, c.failures)}
 	}
 	return built, nil
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/less-go/less/internal/absent"
 )
 
 // An Error is what the compiler has against some of the mains.
@@ -72,6 +74,23 @@ func merge(failures, more []Failure) []Failure {
 		}
 	}
 	return failures
+}
+
+// explained says of failures in the words of the tree what it can, each once.
+func explained(dir string, failures []Failure) []Failure {
+	var out []Failure
+	for _, f := range failures {
+		f.Lines = absent.Topics(dir, f.Lines)
+		i := slices.IndexFunc(out, func(g Failure) bool { return slices.Equal(f.Lines, g.Lines) })
+		if i < 0 {
+			out = append(out, f)
+			continue
+		}
+		for _, main := range f.Mains {
+			out[i].stops(main)
+		}
+	}
+	return out
 }
 
 func lines(text string) []string { return strings.Split(strings.TrimRight(text, "\n"), "\n") }

@@ -140,7 +140,15 @@ func TestATopicThatIsNotThere(t *testing.T) {
 	if err == nil {
 		t.Fatal("got no error")
 	}
-	wantLine(t, err, "functions/a/main.go:5:30: undefined: topics.Refunded")
+	const want = "functions/a/main.go:5: topic refunded does not exist: less-cli create topic --name refunded"
+	wantLine(t, err, want)
+
+	write(t, b.Dir, "functions/a/main.go", "package main\n\nimport \"example.com/kiosk/less/topics\"\nimport \"example.com/kiosk/less/topics/refunded\"\nfunc main() { println(topics.Refunded.Name(), refunded.X) }\n")
+	_, err = b.Build(t.Context(), kioskMains, nil)
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	wantLine(t, err, want)
 }
 
 func TestTopicsThatTheGeneratorDidNotWriteAreLeftAlone(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
+	"github.com/less-go/less/internal/absent"
 	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/source"
 	"github.com/less-go/less/internal/toolchain"
@@ -79,7 +80,7 @@ func Packages(ctx context.Context, dir string, target toolchain.Target, importPa
 	}
 	if len(lines) > 0 {
 		slices.Sort(lines)
-		return nil, &Error{Lines: slices.Compact(lines)}
+		return nil, &Error{Lines: absent.Topics(dir, slices.Compact(lines))}
 	}
 	roots := map[*packages.Package]bool{}
 	for _, pkg := range loaded {

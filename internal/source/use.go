@@ -2,9 +2,11 @@ package source
 
 import (
 	"crypto/sha256"
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -53,7 +55,7 @@ func (t *Tree) namesIn(importPath, imported, name string) (map[string]bool, erro
 		return names, nil
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // that it does not exist is the compiler's to report
 		return nil, err
 	}
 	for _, e := range entries {
