@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,
 			"checkout": checkout,
+			"flows":    flows,
 			"gocaches": goCaches,
 		},
 	})
