@@ -36,7 +36,7 @@ import known "example.com/food/less/topics"
 
 var topics struct{}
 
-var _, _ = known.PaymentSucess, topics.Other
+var _, _ = known.PaymentSucces, topics.Other
 `
 
 func TestTopics(t *testing.T) {
@@ -46,7 +46,7 @@ func TestTopics(t *testing.T) {
 		get         = "less/apis/orders/orders/get.go"
 		orderPlaced = post + ":9: topic order_placed does not exist: less-cli create topic --name order_placed"
 		refused     = post + ":11: topic http_refused_by_v2 does not exist: less-cli create topic --name http_refused_by_v2, which is topics.HttpRefusedByV2"
-		misspelt    = get + ":7: topic payment_sucess does not exist: there is payment_success, which is topics.PaymentSuccess. To make one: less-cli create topic --name payment_sucess"
+		misspelt    = get + ":7: topic payment_succes does not exist: there is payment_success, which is topics.PaymentSuccess. To make one: less-cli create topic --name payment_succes"
 	)
 	for _, test := range []struct {
 		name        string
@@ -54,9 +54,12 @@ func TestTopics(t *testing.T) {
 	}{
 		{"a name", []string{post + ":9:13: undefined: topics.OrderPlaced"}, []string{orderPlaced}},
 		{"a name without a column", []string{post + ":9: undefined: topics.OrderPlaced"}, []string{orderPlaced}},
-		{"a name that is misspelt", []string{get + ":7:18: undefined: known.PaymentSucess"}, []string{misspelt}},
-		{"a name in another case", []string{post + ":9: undefined: topics.paymentSuccess"},
-			[]string{post + ":9: there is no topics.paymentSuccess: the topic payment_success is topics.PaymentSuccess"}},
+		{"a name that is misspelt", []string{get + ":7:18: undefined: known.PaymentSucces"}, []string{misspelt}},
+		{
+			"a name in another case",
+			[]string{post + ":9: undefined: topics.paymentSuccess"},
+			[]string{post + ":9: there is no topics.paymentSuccess: the topic payment_success is topics.PaymentSuccess"},
+		},
 		{"a package of topics", []string{
 			post + ":4:2: no required module provides package example.com/food/less/topics; to add it:\n\tgo get example.com/food/less/topics",
 			post + ":4:2: could not import example.com/food/less/topics (invalid package name: \"\")",
