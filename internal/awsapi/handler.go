@@ -23,6 +23,9 @@ type Options struct {
 	// Failed is told of failures that are the engine's own. Its errors name the
 	// request's id, service and action, and nothing else of it. It may be nil.
 	Failed func(error)
+	// Load is how many bytes requests may take together, those that wait for a message
+	// or a function included; 0 is [DefaultLoad].
+	Load int64
 }
 
 // A Handler answers the requests of AWS clients. Put [Guard] before it, or serve
@@ -30,6 +33,7 @@ type Options struct {
 type Handler struct {
 	options  Options
 	services []*Service
+	load     *load
 }
 
 // NewHandler returns a handler for the actions of services.
@@ -37,7 +41,7 @@ func NewHandler(options Options, services ...*Service) *Handler {
 	if options.Failed == nil {
 		options.Failed = func(error) {}
 	}
-	return &Handler{options, services}
+	return &Handler{options, services, newLoad(options.Load)}
 }
 
 // A codec reads the input and writes the answer of one request, in its protocol.
@@ -59,6 +63,12 @@ type call struct {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := uuid.NewString()
 	w.Header().Set("X-Amzn-RequestId", id)
+	done, admitted := h.load.admit(r)
+	if !admitted {
+		h.refuseForLoad(w, r, id)
+		return
+	}
+	defer done()
 	c, refusal := h.read(w, r, id)
 	if refusal != nil {
 		h.refuse(w, c, refusal)
