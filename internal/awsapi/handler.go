@@ -150,7 +150,7 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, id string) (call,
 	if refusal != nil {
 		return c, refusal
 	}
-	body, refusal := readBody(w, r)
+	body, refusal := readBody(w, r, rest.limit())
 	switch {
 	case refusal != nil && rest != nil:
 		return c, rest.tooLarge(refusal)
@@ -257,14 +257,14 @@ func unknownService(s scope, fields form) string {
 // firstRead is as much memory as a body gets because its length says so.
 const firstRead = 64 << 10
 
-// readBody reads the body of r within the limits of size and time.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Error) {
+// readBody reads the body of r, of at most limit bytes, and within a limit of time.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *Error) {
 	// The deadlines are not supported by the recorders that tests use, and need not be.
 	deadline := http.NewResponseController(w)
 	_ = deadline.SetReadDeadline(time.Now().Add(bodyTimeout))
 	// A client that announces much has to send it before it gets the memory.
 	body := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), firstRead)+bytes.MinRead))
-	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, MaxBody))
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
 	if err == nil {
 		_ = deadline.SetReadDeadline(time.Time{})
 		return body.Bytes(), nil
@@ -272,7 +272,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Error) {
 	// What remains of the body is unread: the connection is of no more use.
 	w.Header().Set("Connection", "close")
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, &Error{Code: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge, Message: fmt.Sprintf("A request may have at most %d bytes.", MaxBody)}
+		return nil, &Error{Code: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge, Message: fmt.Sprintf("A request may have at most %d bytes.", limit)}
 	}
 	return nil, &Error{Code: "RequestTimeout", Status: http.StatusRequestTimeout, Message: "The body of the request did not arrive in time."}
 }

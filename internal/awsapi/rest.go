@@ -129,7 +129,7 @@ func (c *restCodec) decode(input any, p *plan) *Error {
 // output also takes the status and the headers of the answer out of it.
 func (c *restCodec) output(output any, _ *plan) (string, []byte) {
 	v := reflect.ValueOf(output).Elem()
-	inBody := v.NumField() > 0
+	inBody := v.NumField() > len(c.route.out)
 	var payload []byte
 	for _, b := range c.route.out {
 		field := v.FieldByIndex(b.index)
@@ -174,7 +174,15 @@ func (c *restCodec) respond(w http.ResponseWriter, contentType string, body []by
 // the service's own word for it.
 func (c *restCodec) tooLarge(e *Error) *Error {
 	if e.Status == http.StatusRequestEntityTooLarge && c.service.TooLarge != nil {
-		return c.service.TooLarge
+		return c.service.TooLarge(c.route.action)
 	}
 	return e
+}
+
+// limit is how long the body may be.
+func (c *restCodec) limit() int64 {
+	if c == nil || c.service.Bodies[c.route.action] == 0 {
+		return MaxBody
+	}
+	return c.service.Bodies[c.route.action]
 }

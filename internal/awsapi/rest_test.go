@@ -61,7 +61,9 @@ func boxes(put func(context.Context, *boxInput) error) *awsapi.Service {
 			return &awsapi.Error{Code: "Denied", Status: http.StatusForbidden, Message: user + " may not " + action + " " + resource}
 		},
 		RESTError: func(e *awsapi.Error) any { return map[string]string{"Type": "User", "Message": e.Message} },
-		TooLarge:  &awsapi.Error{Code: "BoxTooLarge", Status: http.StatusRequestEntityTooLarge, Message: "too large for a box"},
+		TooLarge: func(action string) *awsapi.Error {
+			return &awsapi.Error{Code: "BoxTooLarge", Status: http.StatusRequestEntityTooLarge, Message: "too large for " + action}
+		},
 	}
 	awsapi.RegisterREST(s, "Put", "PUT /2020-02-02/boxes/{BoxName}", func(ctx context.Context, in *boxInput) (*boxOutput, error) {
 		if err := put(ctx, in); err != nil {
@@ -147,7 +149,7 @@ func TestRESTFindsTheActionByMethodAndPath(t *testing.T) {
 		"a name that is not UTF-8":         {restRequest("PUT", "/2020-02-02/boxes/%FF", ""), 400, "not valid UTF-8"},
 		"broken JSON":                      {restRequest("PUT", "/2020-02-02/boxes/b", `{"Text":`), 400, "cannot be read"},
 		"an empty variable":                {restRequest("POST", "/2020-02-02/boxes//content", ""), 501, "POST /2020-02-02/boxes//content"},
-		"a body of more than 10 MB":        {restRequest("POST", "/2020-02-02/boxes/b/content", strings.Repeat("x", awsapi.MaxBody+1)), 413, `"too large for a box"`},
+		"a body of more than 10 MB":        {restRequest("POST", "/2020-02-02/boxes/b/content", strings.Repeat("x", awsapi.MaxBody+1)), 413, `"too large for Fill"`},
 		"JSON's header means another one":  {jsonAt("/2020-02-02/boxes/b"), 200, `{"Text":"t"}`},
 		"a form at a path goes by its own": {formRequest("/2020-02-02/parcels", "Action=Send&Version=2020-02-02&Text=t"), 200, "<Text>t</Text>"},
 	} {

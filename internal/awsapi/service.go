@@ -34,9 +34,11 @@ type Service struct {
 	// RESTError is the JSON of an error in REST-JSON; nil for an object with the
 	// member message.
 	RESTError func(*Error) any
-	// TooLarge is what a REST action answers to a body longer than [MaxBody]; nil
-	// where the service has no word of its own.
-	TooLarge *Error
+	// Bodies has how long the body of a REST action may be, where that is not [MaxBody].
+	Bodies map[string]int64
+	// TooLarge is what a REST action answers to a body that is longer; nil where the
+	// service has no word of its own.
+	TooLarge func(action string) *Error
 
 	actions map[string]action
 	routes  []*route

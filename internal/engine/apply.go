@@ -5,19 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"time"
 
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/async"
 	"github.com/less-go/less/internal/awsapi"
-	"github.com/less-go/less/internal/cwlogs"
 	"github.com/less-go/less/internal/event"
 	"github.com/less-go/less/internal/eventbridge"
 	"github.com/less-go/less/internal/gateway"
-	"github.com/less-go/less/internal/lambda"
-	"github.com/less-go/less/internal/lambdaapi"
 	"github.com/less-go/less/internal/mapping"
 	"github.com/less-go/less/internal/plan"
 	"github.com/less-go/less/internal/queue"
@@ -49,21 +45,18 @@ func (e *Engine) Apply(ctx context.Context, p plan.Plan, binaries map[string]str
 	if e.stopped {
 		return errors.New("the engine has stopped")
 	}
+	all := e.allFunctions(p, binaries)
 	// What is sent to must be there before what sends, and before anybody is told of
 	// it: queues, topics, functions, and only then what invokes functions.
-	if err := e.store.Ensure(ctx, slices.Concat(wiring.Queues(p), async.Queues(e.asyncFunctions(p)))...); err != nil {
+	if err := e.store.Ensure(ctx, slices.Concat(wiring.Queues(p), async.Queues(asyncFunctions(all)))...); err != nil {
 		return fmt.Errorf("create the queues: %w", err)
 	}
 	e.sources.set(p)
-	e.callees.set(p)
+	e.callees.set(all)
 	e.sns.SetTopics(wiring.Topics(p))
-	e.keys.set(p)
-	swapped := e.applyFunctions(p, binaries)
-	e.describe(p)
-	if err := e.async.Set(ctx, e.asyncFunctions(p)); err != nil {
-		return err
-	}
-	if err := errors.Join(e.applyMappings(ctx, p, swapped), e.eventSources.apply(ctx, p, e.runnable(), swapped)); err != nil {
+	e.plan, e.binaries, e.applied = p, maps.Clone(binaries), true
+	e.tellHidden(p)
+	if err := e.serve(ctx, p, all); err != nil {
 		return err
 	}
 	return errors.Join(e.applyCrons(p), e.applyAPIs(ctx, p))
@@ -78,98 +71,6 @@ func (e *Engine) applyCrons(p plan.Plan) error {
 		})
 	}
 	return e.crons.Set(rules)
-}
-
-// applyFunctions hands the functions to the host and returns those that serve
-// another binary than before.
-func (e *Engine) applyFunctions(p plan.Plan, binaries map[string]string) map[string]bool {
-	swapped := map[string]bool{}
-	for _, f := range p.Functions {
-		binary := binaries[f.ID]
-		if binary == "" {
-			continue
-		}
-		before := e.functions[f.ID]
-		fn := e.function(p, f, binary)
-		if reflect.DeepEqual(before, fn) {
-			continue
-		}
-		e.host.Set(fn)
-		e.functions[f.ID] = fn
-		if before.Binary != "" && before.Binary != binary {
-			swapped[f.ID] = true
-			e.emit(activity.Event{Kind: activity.Swap, Function: f.ID})
-		}
-	}
-	for id := range e.functions {
-		if _, found := p.Function(id); !found {
-			e.host.Remove(id)
-			delete(e.functions, id)
-		}
-	}
-	return swapped
-}
-
-// asyncFunctions are all functions of p: an event for one that has no binary yet waits.
-func (e *Engine) asyncFunctions(p plan.Plan) []async.Function {
-	out := make([]async.Function, len(p.Functions))
-	for i, f := range p.Functions {
-		out[i] = async.Function{ID: f.ID, Name: f.Name, Concurrency: e.concurrency(p, f.ID)}
-	}
-	return out
-}
-
-// describe has Lambda and CloudWatch Logs know the functions of p.
-func (e *Engine) describe(p plan.Plan) {
-	functions := make([]lambdaapi.Function, len(p.Functions))
-	groups := make([]cwlogs.Function, len(p.Functions))
-	for i, f := range p.Functions {
-		fn := e.functions[f.ID]
-		functions[i] = lambdaapi.Function{
-			ID: f.ID, Name: f.Name, Binary: fn.Binary, Timeout: f.Timeout, MemoryMB: f.Memory, Env: fn.Env,
-		}
-		groups[i] = cwlogs.Function{ID: f.ID, Name: f.Name}
-	}
-	e.lambda.SetFunctions(functions)
-	e.cwlogs.SetFunctions(groups)
-}
-
-func (e *Engine) function(p plan.Plan, f plan.Function, binary string) lambda.Function {
-	return lambda.Function{
-		ID: f.ID, Name: f.Name, Binary: binary,
-		Timeout: f.Timeout, MemoryMB: f.Memory,
-		MaxConcurrency: e.concurrency(p, f.ID),
-		Credentials:    e.keys.credentials(f.ID),
-		Env: map[string]string{
-			event.EnvFunction:    f.ID,
-			event.EnvTopicPrefix: awsapi.LocalARN("sns", Region, p.TopicPrefix),
-			"AWS_ENDPOINT_URL":   e.aws.url("127.0.0.1"),
-		},
-	}
-}
-
-// routeConcurrency is how many processes a route may have. AWS's limit is the
-// account's, 1,000 invocations of all functions; this is what a laptop can bear.
-const routeConcurrency = 50
-
-// concurrency is how many processes a function may have: a subscriber's what
-// its mapping can use, a route's routeConcurrency.
-func (e *Engine) concurrency(p plan.Plan, function string) int {
-	for _, s := range p.Subscriptions() {
-		if s.Function == function {
-			return s.Mapping.Concurrency
-		}
-	}
-	return routeConcurrency
-}
-
-// runnable are the functions that have a binary.
-func (e *Engine) runnable() map[string]bool {
-	out := make(map[string]bool, len(e.functions))
-	for id := range e.functions {
-		out[id] = true
-	}
-	return out
 }
 
 // applyMappings starts, stops and restarts event source mappings.

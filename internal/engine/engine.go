@@ -34,6 +34,7 @@ import (
 	"github.com/less-go/less/internal/eventbridge"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/lambdaapi"
+	"github.com/less-go/less/internal/plan"
 	"github.com/less-go/less/internal/queue"
 	"github.com/less-go/less/internal/sns"
 	"github.com/less-go/less/internal/sqs"
@@ -92,6 +93,10 @@ type Engine struct {
 
 	mu        sync.Mutex                 // held while things change
 	stopped   bool                       // by Stop, for ever
+	plan      plan.Plan                  // of the last Apply
+	binaries  map[string]string          // likewise
+	applied   bool                       // whether there was one
+	deployed  *deployments               // the functions that clients have made
 	functions map[string]lambda.Function // by function identity
 	mapped    map[string]*mapped         // by function identity
 	apis      map[string]*api            // by API identity
@@ -144,7 +149,11 @@ func (e *Engine) start(ctx context.Context) error {
 	if e.eventSources, err = openEventSources(ctx, e.store, e.host, e.emit); err != nil {
 		return err
 	}
-	e.lambda = lambdaapi.New(e.host, e.async, e.eventSources)
+	if e.deployed, err = openDeployments(ctx, e.store, filepath.Join(e.opts.State, codeFolder)); err != nil {
+		return err
+	}
+	e.lambda = lambdaapi.New(lambdaapi.Options{Host: e.host, Queue: e.async, Sources: e.eventSources, Deployer: e})
+	e.callees.mayInvoke = e.lambda.MayInvoke
 	e.cwlogs = cwlogs.New(e.logs)
 	if e.sns, err = sns.New(ctx, e.store, sns.Options{Sink: e.emit, Functions: &e.callees}); err != nil {
 		return fmt.Errorf("start SNS: %w", err)

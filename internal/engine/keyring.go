@@ -24,19 +24,22 @@ type grant struct {
 	credentials lambda.Credentials
 	principal   awsapi.Principal
 	allowed     map[string]map[string]bool // action -> resource ARN
+	// role is the ARN of the role of a function that a client has made.
+	role string
 }
 
 func newKeyring() *keyring {
 	return &keyring{byKey: map[string]string{}, grants: map[string]grant{}}
 }
 
-// set makes the grants those of p. A function keeps its credentials as long as it is there.
-func (k *keyring) set(p plan.Plan) {
+// set makes the grants those of p and of the functions that there are. A function
+// keeps its credentials as long as it is there.
+func (k *keyring) set(p plan.Plan, all []function) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	old := k.grants
 	k.byKey, k.grants = map[string]string{}, map[string]grant{}
-	for _, f := range p.Functions {
+	for _, f := range all {
 		g := grant{
 			credentials: old[f.ID].credentials,
 			principal:   awsapi.Principal{Function: f.ID, Name: f.Name},
@@ -45,11 +48,16 @@ func (k *keyring) set(p plan.Plan) {
 		if g.credentials == (lambda.Credentials{}) {
 			g.credentials = newCredentials()
 		}
-		for _, topic := range f.Publishes {
-			g.allowed["sns:Publish"][awsapi.LocalARN("sns", Region, p.TopicPrefix+topic)] = true
+		if f.deployed != nil {
+			g.role = f.deployed.Deployment.Role
 		}
 		k.grants[f.ID] = g
 		k.byKey[g.credentials.AccessKeyID] = f.ID
+	}
+	for _, f := range p.Functions {
+		for _, topic := range f.Publishes {
+			k.grants[f.ID].allowed["sns:Publish"][awsapi.LocalARN("sns", Region, p.TopicPrefix+topic)] = true
+		}
 	}
 	for _, s := range p.Subscriptions() {
 		k.grants[s.Function].allowed["sqs:ChangeMessageVisibility"][awsapi.LocalARN("sqs", Region, s.Queue.Name)] = true
@@ -71,14 +79,16 @@ func (k *keyring) principal(accessKey string) (awsapi.Principal, bool) {
 }
 
 // Allow says whether p may do action on resource: everything for an
-// administrator, what the plan grants for a function.
+// administrator, what the plan grants for a function of it. A function that a client
+// has made may do everything as long as nobody reads its role's policies.
 func (k *keyring) Allow(p awsapi.Principal, action, resource string) bool {
 	if p.Administrator() {
 		return true
 	}
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	return k.grants[p.Function].allowed[action][resource]
+	g := k.grants[p.Function]
+	return g.role != "" || g.allowed[action][resource]
 }
 
 // newCredentials are of the shape of a role's temporary ones.

@@ -77,7 +77,11 @@ func takeLock(lock *os.File) error {
 
 func (s *state) begin(fresh bool) error {
 	if fresh {
-		if err := errors.Join(queue.Remove(filepath.Join(s.dir, storeFile)), os.RemoveAll(filepath.Join(s.dir, logFolder))); err != nil {
+		if err := errors.Join(
+			queue.Remove(filepath.Join(s.dir, storeFile)),
+			os.RemoveAll(filepath.Join(s.dir, logFolder)),
+			os.RemoveAll(filepath.Join(s.dir, codeFolder)),
+		); err != nil {
 			return err
 		}
 	}
@@ -98,5 +102,6 @@ func (s *state) close() error { return s.lock.Close() }
 const (
 	storeFile     = "queues.db"
 	logFolder     = "logs"
+	codeFolder    = "code"
 	scratchFolder = "tmp"
 )

@@ -14,6 +14,8 @@ type Function struct {
 	ID string
 	// Name is its name on AWS, as in its ARN.
 	Name string
+	// Region is where it is told that it runs; the host's where it is empty.
+	Region string
 	// Binary is the path of the executable.
 	Binary string
 	// Timeout bounds one invocation, 3 seconds where it is 0.
@@ -36,7 +38,7 @@ type Credentials struct {
 
 // arn is the function's unqualified ARN.
 func (f *Function) arn(opts Options) string {
-	return "arn:aws:lambda:" + opts.Region + ":" + opts.Account + ":function:" + f.Name
+	return "arn:aws:lambda:" + or(f.Region, opts.Region) + ":" + opts.Account + ":function:" + f.Name
 }
 
 // environ is the whole environment of one of the function's processes: Lambda's
@@ -52,8 +54,8 @@ func (f *Function) environ(opts Options, root, runtimeAPI, temp string) []string
 	}
 	reserved := map[string]string{
 		"_HANDLER":                        "bootstrap",
-		"AWS_REGION":                      opts.Region,
-		"AWS_DEFAULT_REGION":              opts.Region,
+		"AWS_REGION":                      or(f.Region, opts.Region),
+		"AWS_DEFAULT_REGION":              or(f.Region, opts.Region),
 		"AWS_EXECUTION_ENV":               "AWS_Lambda_provided.al2023",
 		"AWS_LAMBDA_FUNCTION_NAME":        f.Name,
 		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",

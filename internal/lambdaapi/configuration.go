@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
 
@@ -20,30 +19,33 @@ import (
 
 // A Configuration is what Lambda tells of a function, its fields as in its model.
 type Configuration struct {
-	FunctionName     string
-	FunctionARN      string `json:"FunctionArn"`
-	Runtime          string
-	Role             string
-	Handler          string
-	CodeSize         int64
-	Description      string
-	Timeout          int
-	MemorySize       int
-	LastModified     string
-	CodeSHA256       string `json:"CodeSha256"`
-	Version          string
-	Environment      *Environment `json:",omitempty"`
-	TracingConfig    TracingConfig
-	RevisionID       string `json:"RevisionId"`
-	State            string
-	StateReason      string `json:",omitempty"`
-	StateReasonCode  string `json:",omitempty"`
-	LastUpdateStatus string
-	PackageType      string
-	Architectures    []string
-	EphemeralStorage EphemeralStorage
-	SnapStart        SnapStart
-	LoggingConfig    LoggingConfig
+	HTTPStatus                 int `json:"-" rest:"status"`
+	FunctionName               string
+	FunctionARN                string `json:"FunctionArn"`
+	Runtime                    string
+	Role                       string
+	Handler                    string
+	CodeSize                   int64
+	Description                string
+	Timeout                    int
+	MemorySize                 int
+	LastModified               string
+	CodeSHA256                 string `json:"CodeSha256"`
+	Version                    string
+	Environment                *Environment `json:",omitempty"`
+	TracingConfig              TracingConfig
+	RevisionID                 string `json:"RevisionId"`
+	State                      string
+	StateReason                string `json:",omitempty"`
+	StateReasonCode            string `json:",omitempty"`
+	LastUpdateStatus           string `json:",omitempty"`
+	LastUpdateStatusReason     string `json:",omitempty"`
+	LastUpdateStatusReasonCode string `json:",omitempty"`
+	PackageType                string
+	Architectures              []string
+	EphemeralStorage           EphemeralStorage
+	SnapStart                  SnapStart
+	LoggingConfig              LoggingConfig
 }
 
 // The parts of a [Configuration].
@@ -64,9 +66,12 @@ type (
 const modified = "2006-01-02T15:04:05.000-0700"
 
 func (s *Service) configuration(ctx context.Context, f *Function, qualifier string) (*Configuration, error) {
-	code, err := s.functions.Load().codeOf(f)
-	if err != nil {
-		return nil, broken(err)
+	code := code{}
+	if f.Deployment == nil {
+		var err error
+		if code, err = s.functions.Load().codeOf(f); err != nil {
+			return nil, broken(err)
+		}
 	}
 	c := &Configuration{
 		FunctionName: f.Name,
@@ -82,14 +87,14 @@ func (s *Service) configuration(ctx context.Context, f *Function, qualifier stri
 		Version:      latest,
 		// It changes with the code, which is all that can change here.
 		RevisionID:       uuid.NewSHA1(uuid.NameSpaceURL, []byte(f.Name+"/"+code.sum)).String(),
-		TracingConfig:    TracingConfig{"PassThrough"},
+		TracingConfig:    TracingConfig{tracingPassThrough},
 		State:            "Active",
 		LastUpdateStatus: "Successful",
 		PackageType:      "Zip",
-		Architectures:    []string{architecture()},
-		EphemeralStorage: EphemeralStorage{512},
+		Architectures:    []string{machine()},
+		EphemeralStorage: EphemeralStorage{defaultEphemeral},
 		SnapStart:        SnapStart{"None", "Off"},
-		LoggingConfig:    LoggingConfig{"Text", "/aws/lambda/" + f.Name},
+		LoggingConfig:    LoggingConfig{formatText, logGroupPrefix + f.Name},
 	}
 	if len(f.Env) > 0 {
 		c.Environment = &Environment{f.Env}
@@ -97,18 +102,27 @@ func (s *Service) configuration(ctx context.Context, f *Function, qualifier stri
 	if qualifier != "" {
 		c.FunctionARN += ":" + qualifier
 	}
+	if f.Deployment != nil {
+		f.Deployment.describe(c)
+		return c, nil
+	}
 	if f.Binary == "" {
 		c.State, c.StateReason, c.StateReasonCode = "Pending", "The function is being created.", "Creating"
 	}
 	return c, nil
 }
 
-// architecture is that of this machine, for which the functions are built.
-func architecture() string {
-	if runtime.GOARCH == "amd64" {
-		return "x86_64"
+// describe tells of f what a client has said.
+func (d *Deployment) describe(c *Configuration) {
+	c.Role, c.Runtime, c.Handler, c.Description = d.Role, d.Runtime, d.Handler, d.Description
+	c.Architectures = []string{d.Architecture}
+	c.TracingConfig.Mode = d.Tracing
+	c.CodeSize, c.CodeSHA256 = d.Code.Size, d.Code.Base64()
+	c.LastModified = d.Modified.UTC().Format(modified)
+	c.RevisionID = d.Revision
+	if d.JSON {
+		c.LoggingConfig.LogFormat = formatJSON
 	}
-	return runtime.GOARCH
 }
 
 // A code is what is known of an executable.

@@ -10,8 +10,11 @@ import (
 	"github.com/less-go/less/internal/lambda"
 )
 
-func notFound(arn string) *awsapi.Error {
-	return &awsapi.Error{Code: "ResourceNotFoundException", Status: http.StatusNotFound, Message: "Function not found: " + arn}
+func notFound(arn string) *awsapi.Error { return missing("Function not found: " + arn) }
+
+// missing says that something is not there.
+func missing(message string) *awsapi.Error {
+	return &awsapi.Error{Code: "ResourceNotFoundException", Status: http.StatusNotFound, Message: message}
 }
 
 func invalidValue(message string) *awsapi.Error {
@@ -45,11 +48,18 @@ const badClientContext = "Client context must be a valid Base64-encoded JSON obj
 // RequestTooLargeException, which no recorded answer has.
 const codeTooLarge = "RequestEntityTooLargeException"
 
-// requestTooLarge is the answer to a synchronous invocation that is too long.
-func requestTooLarge() *awsapi.Error {
+// requestTooLarge is the answer to a request that is too long for its action.
+func requestTooLarge(action string) *awsapi.Error {
+	limit := maxPayload
+	switch action {
+	case "Invoke":
+		action = "InvokeFunction"
+	case "CreateFunction", "UpdateFunctionCode":
+		limit = maxUpload
+	}
 	return &awsapi.Error{
 		Code: codeTooLarge, Status: http.StatusRequestEntityTooLarge,
-		Message: fmt.Sprintf("Request must be smaller than %d bytes for the InvokeFunction operation", maxPayload),
+		Message: fmt.Sprintf("Request must be smaller than %d bytes for the %s operation", limit, action),
 	}
 }
 
@@ -67,19 +77,26 @@ func throttled() *awsapi.Error {
 
 // pending is the answer for a function that has no binary yet.
 func pending() *awsapi.Error {
+	return conflict("The operation cannot be performed at this time. The function is currently in the following state: Pending")
+}
+
+// conflict refuses what is in the way of what is there.
+func conflict(format string, args ...any) *awsapi.Error {
+	return &awsapi.Error{Code: "ResourceConflictException", Status: http.StatusConflict, Message: fmt.Sprintf(format, args...)}
+}
+
+// staleRevision refuses a change of what has been changed since it was read.
+func staleRevision() *awsapi.Error {
 	return &awsapi.Error{
-		Code: "ResourceConflictException", Status: http.StatusConflict,
-		Message: "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+		Code: "PreconditionFailedException", Status: http.StatusPreconditionFailed,
+		Message: "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
 	}
 }
 
 // mappingExists refuses a second mapping of a queue to a function.
 func mappingExists(queueARN, function, id string) *awsapi.Error {
-	return &awsapi.Error{
-		Code: "ResourceConflictException", Status: http.StatusConflict,
-		Message: `An event source mapping with SQS arn (" ` + queueARN + ` ") and function (" ` + function +
-			` ") already exists. Please update or delete the existing mapping with UUID ` + id,
-	}
+	return conflict(`An event source mapping with SQS arn (" %s ") and function (" %s ") already exists. `+
+		"Please update or delete the existing mapping with UUID %s", queueARN, function, id)
 }
 
 // broken tells the caller that the engine failed, and the engine why. That it is
@@ -129,7 +146,8 @@ func errorBody(e *awsapi.Error) any {
 		return common{"ConcurrentInvocationLimitExceeded", &user, lower{e.Message}}
 	case e.Message == badClientContext:
 		return common{"", nil, lower{e.Message}}
-	case e.Code == "InvalidParameterValueException", e.Code == "InvalidRequestContentException", e.Code == "ResourceConflictException":
+	case e.Code == "InvalidParameterValueException", e.Code == "InvalidRequestContentException", e.Code == "ResourceConflictException",
+		e.Code == "PreconditionFailedException":
 		return common{"", &user, lower{e.Message}}
 	}
 	return lower{e.Message}

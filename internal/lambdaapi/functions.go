@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"strings"
-
-	"github.com/less-go/less/internal/awsapi"
 )
 
 // GetFunctionInput is the input of GetFunction and GetFunctionConfiguration.
@@ -17,6 +15,7 @@ type GetFunctionInput struct {
 type GetFunctionOutput struct {
 	Configuration *Configuration
 	Code          CodeLocation
+	Tags          map[string]string `json:",omitempty"`
 }
 
 // CodeLocation says where a function's code is.
@@ -36,7 +35,11 @@ func (s *Service) GetFunction(ctx context.Context, in *GetFunctionInput) (*GetFu
 	if err != nil {
 		return nil, err
 	}
-	return &GetFunctionOutput{Configuration: c, Code: CodeLocation{RepositoryType: "S3", Location: fileURL(f.Binary)}}, nil
+	out := &GetFunctionOutput{Configuration: c, Code: CodeLocation{RepositoryType: "S3", Location: fileURL(f.Binary)}}
+	if f.Deployment != nil && len(f.Deployment.Tags) > 0 {
+		out.Tags = f.Deployment.Tags
+	}
+	return out, nil
 }
 
 // GetFunctionConfiguration returns a function's settings.
@@ -133,35 +136,4 @@ func (s *Service) GetFunctionConcurrency(ctx context.Context, in *FunctionOnly) 
 		return nil, err
 	}
 	return &Concurrency{}, nil
-}
-
-// ListTagsInput is the input of ListTags.
-type ListTagsInput struct {
-	ARN string `json:"-" rest:"path=Resource"`
-}
-
-// Resource returns the ARN of what has the tags.
-func (in *ListTagsInput) Resource(string) string { return in.ARN }
-
-// ListTagsOutput is the output of ListTags.
-type ListTagsOutput struct {
-	Tags map[string]string
-}
-
-// ListTags returns the tags of a function or of an event source mapping: none,
-// because nothing can set one.
-func (s *Service) ListTags(ctx context.Context, in *ListTagsInput) (*ListTagsOutput, error) {
-	resource, err := awsapi.ParseARN(in.ARN)
-	if err != nil {
-		return nil, invalidMember(in.ARN, "resource", "Member must be an ARN") // AWS shows a pattern
-	}
-	if id, ok := strings.CutPrefix(resource.Resource, mappingResource); ok {
-		_, err = s.findMapping(id)
-	} else {
-		_, _, err = s.find(ctx, Reference{FunctionName: in.ARN})
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &ListTagsOutput{Tags: map[string]string{}}, nil
 }

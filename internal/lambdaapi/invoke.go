@@ -19,6 +19,8 @@ import (
 const (
 	maxPayload = lambda.MaxPayload
 	maxEvent   = 1 << 20
+	// maxUpload is the longest request that brings a function's code.
+	maxUpload = 70_167_211
 	// maxRunning is how many synchronous invocations run or wait at a time: the
 	// quota that an AWS account begins with.
 	maxRunning = 1000
@@ -150,7 +152,7 @@ func (in *InvokeInput) payload() ([]byte, error) {
 	case in.InvocationType == typeAsync && size > maxEvent:
 		return nil, eventTooLarge(size)
 	case size > maxPayload:
-		return nil, requestTooLarge()
+		return nil, requestTooLarge("Invoke")
 	case len(bytes.TrimSpace(in.Payload)) == 0:
 		return []byte("{}"), nil
 	case !utf8.Valid(in.Payload):

@@ -128,7 +128,7 @@ func (s *Service) findMapping(id string) (Mapping, error) {
 	all := s.sources.Mappings()
 	i := slices.IndexFunc(all, func(m Mapping) bool { return m.ID == id })
 	if i < 0 {
-		return Mapping{}, &awsapi.Error{Code: "ResourceNotFoundException", Status: http.StatusNotFound, Message: "The resource you requested does not exist."}
+		return Mapping{}, missing("The resource you requested does not exist.")
 	}
 	return all[i], nil
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/less-go/less/internal/async"
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/awsapi/awsapitest"
+	"github.com/less-go/less/internal/bundle"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/lambdaapi"
 )
@@ -39,7 +40,8 @@ type rig struct {
 	endpoint string
 	http     *http.Client
 
-	sources sources
+	sources  sources
+	deployer deployer
 
 	mu     sync.Mutex
 	events []async.Event
@@ -76,11 +78,17 @@ func newRig(t *testing.T, options awsapi.Options) *rig {
 		t.Fatal(err)
 	}
 	r := &rig{run: echo}
-	r.service = lambdaapi.New(r, r, &r.sources)
-	r.service.SetFunctions([]lambdaapi.Function{
+	code, err := bundle.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.deployer = deployer{code: code, functions: []lambdaapi.Function{
 		{ID: chargeID, Name: chargeName, Binary: binary, Timeout: 30 * time.Second, MemoryMB: 256, Env: map[string]string{"A": "b"}},
 		{ID: "topics/order_placed/refund", Name: "shop-order_placed-refund", Timeout: 3 * time.Second, MemoryMB: 128},
-	})
+	}}
+	r.service = lambdaapi.New(lambdaapi.Options{Host: r, Queue: r, Sources: &r.sources, Deployer: &r.deployer, Objects: objects{}, Roles: roles{}})
+	r.deployer.service = r.service
+	r.service.SetFunctions(r.deployer.functions)
 	server := awsapitest.Serve(t, awsapi.NewHandler(options, r.service.API()))
 	r.endpoint, r.http = server.URL, server.Client()
 	r.Client = awslambda.NewFromConfig(awsapitest.Config(server.URL, server.Client()))

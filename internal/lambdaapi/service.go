@@ -1,8 +1,10 @@
-// Package lambdaapi is a part of Lambda's actions: to invoke a function, to have
-// it run on the messages of a queue, and to ask about those that there are. How functions run is package lambda's, what
-// becomes of asynchronous invocations is package async's.
+// Package lambdaapi is a part of Lambda's actions: to make functions from zips, to
+// invoke a function, to have it run on the messages of a queue, and to ask about
+// those that there are. How functions run is package lambda's, what becomes of
+// asynchronous invocations is package async's.
 //
-// There is one version of each function, $LATEST, and no alias.
+// The functions are those of the application's plan, which no client changes, and
+// those that clients have made. There is one version of each, $LATEST, and no alias.
 package lambdaapi
 
 import (
@@ -40,6 +42,20 @@ type Function struct {
 	MemoryMB int
 	// Env are the variables that were set for the function.
 	Env map[string]string
+	// Deployment is what a client has said of it; nil for a function of the plan.
+	Deployment *Deployment
+}
+
+// Options are what a [Service] works with.
+type Options struct {
+	Host     Host
+	Queue    Queue
+	Sources  Sources
+	Deployer Deployer
+	// Objects has the code of functions that is in S3; nil where there is no S3.
+	Objects Objects
+	// Roles are what functions can be given; nil takes every role.
+	Roles Roles
 }
 
 // A Service is Lambda. Its methods are its actions; they may be called at the same time.
@@ -47,7 +63,11 @@ type Service struct {
 	host      Host
 	queue     Queue
 	sources   Sources
+	deployer  Deployer
+	objects   Objects
+	roles     Roles
 	mapping   sync.Mutex // held while a mapping is made, changed or deleted
+	deploying sync.Mutex // held while a function is
 	functions atomic.Pointer[functions]
 	tails     tails
 	running   atomic.Int32 // synchronous invocations
@@ -61,9 +81,12 @@ type functions struct {
 	since  time.Time
 }
 
-// New returns Lambda over host, queue and sources, without functions.
-func New(host Host, queue Queue, sources Sources) *Service {
-	s := &Service{host: host, queue: queue, sources: sources}
+// New returns Lambda without functions.
+func New(opts Options) *Service {
+	s := &Service{
+		host: opts.Host, queue: opts.Queue, sources: opts.Sources,
+		deployer: opts.Deployer, objects: opts.Objects, roles: opts.Roles,
+	}
 	s.SetFunctions(nil)
 	return s
 }
@@ -88,6 +111,11 @@ func (f *functions) sorted() []*Function {
 	return slices.SortedFunc(maps.Values(f.byName), func(a, b *Function) int { return strings.Compare(a.Name, b.Name) })
 }
 
+const (
+	functionPath = "/2015-03-31/functions/{FunctionName}"
+	tagsPath     = "/2017-03-31/tags/{Resource}"
+)
+
 // API returns the table of actions.
 func (s *Service) API() *awsapi.Service {
 	api := &awsapi.Service{
@@ -97,18 +125,28 @@ func (s *Service) API() *awsapi.Service {
 		},
 		Denied:    denied,
 		RESTError: errorBody,
-		TooLarge:  requestTooLarge(),
+		Bodies:    map[string]int64{"CreateFunction": maxUpload, "UpdateFunctionCode": maxUpload},
+		TooLarge:  requestTooLarge,
 	}
+	awsapi.RegisterREST(api, "AddPermission", "POST "+functionPath+"/policy", s.AddPermission)
 	awsapi.RegisterREST(api, "CreateEventSourceMapping", "POST "+mappingPath, s.CreateEventSourceMapping)
+	awsapi.RegisterREST(api, "CreateFunction", "POST /2015-03-31/functions", s.CreateFunction)
 	awsapi.RegisterREST(api, "DeleteEventSourceMapping", "DELETE "+mappingPath+"/{UUID}", s.DeleteEventSourceMapping)
+	awsapi.RegisterREST(api, "DeleteFunction", "DELETE "+functionPath, s.DeleteFunction)
 	awsapi.RegisterREST(api, "GetEventSourceMapping", "GET "+mappingPath+"/{UUID}", s.GetEventSourceMapping)
-	awsapi.RegisterREST(api, "GetFunction", "GET /2015-03-31/functions/{FunctionName}", s.GetFunction)
+	awsapi.RegisterREST(api, "GetFunction", "GET "+functionPath, s.GetFunction)
 	awsapi.RegisterREST(api, "GetFunctionConcurrency", "GET /2019-09-30/functions/{FunctionName}/concurrency", s.GetFunctionConcurrency)
-	awsapi.RegisterREST(api, "GetFunctionConfiguration", "GET /2015-03-31/functions/{FunctionName}/configuration", s.GetFunctionConfiguration)
-	awsapi.RegisterREST(api, "Invoke", "POST /2015-03-31/functions/{FunctionName}/invocations", s.Invoke)
+	awsapi.RegisterREST(api, "GetFunctionConfiguration", "GET "+functionPath+"/configuration", s.GetFunctionConfiguration)
+	awsapi.RegisterREST(api, "GetPolicy", "GET "+functionPath+"/policy", s.GetPolicy)
+	awsapi.RegisterREST(api, "Invoke", "POST "+functionPath+"/invocations", s.Invoke)
 	awsapi.RegisterREST(api, "ListEventSourceMappings", "GET "+mappingPath, s.ListEventSourceMappings)
 	awsapi.RegisterREST(api, "ListFunctions", "GET /2015-03-31/functions", s.ListFunctions)
-	awsapi.RegisterREST(api, "ListTags", "GET /2017-03-31/tags/{Resource}", s.ListTags)
+	awsapi.RegisterREST(api, "ListTags", "GET "+tagsPath, s.ListTags)
+	awsapi.RegisterREST(api, "RemovePermission", "DELETE "+functionPath+"/policy/{StatementId}", s.RemovePermission)
+	awsapi.RegisterREST(api, "TagResource", "POST "+tagsPath, s.TagResource)
+	awsapi.RegisterREST(api, "UntagResource", "DELETE "+tagsPath, s.UntagResource)
 	awsapi.RegisterREST(api, "UpdateEventSourceMapping", "PUT "+mappingPath+"/{UUID}", s.UpdateEventSourceMapping)
+	awsapi.RegisterREST(api, "UpdateFunctionCode", "PUT "+functionPath+"/code", s.UpdateFunctionCode)
+	awsapi.RegisterREST(api, "UpdateFunctionConfiguration", "PUT "+functionPath+"/configuration", s.UpdateFunctionConfiguration)
 	return api
 }

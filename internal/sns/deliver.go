@@ -60,9 +60,9 @@ func (s *Service) newDelivery(t *topic, m *message, sub *subscription) delivery 
 			d.Attributes = m.queueAttributes()
 		}
 	case sub.Protocol == protocolLambda:
-		entry, found := s.functions.Entry(sub.Endpoint, m.event(t, sub))
-		if d.Entry = entry; !found {
-			d.fail("there is no function " + sub.Endpoint)
+		entry, err := s.functions.Entry(t.arn(m.req.Region), sub.Endpoint, m.event(t, sub))
+		if d.Entry = entry; err != nil {
+			d.fail(err.Error())
 		}
 	default:
 		d.Entry = m.letter(t, sub)

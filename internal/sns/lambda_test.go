@@ -1,6 +1,7 @@
 package sns_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -17,9 +18,12 @@ import (
 // fakeFunctions has the functions whose names begin with f, each with a queue.
 type fakeFunctions struct{}
 
-func (fakeFunctions) Entry(functionARN string, event []byte) (queue.Entry, bool) {
+func (fakeFunctions) Entry(topicARN, functionARN string, event []byte) (queue.Entry, error) {
 	name := functionARN[strings.LastIndex(functionARN, ":")+1:]
-	return queue.Entry{Queue: "async/" + name, Body: event}, strings.HasPrefix(name, "f")
+	if !strings.HasPrefix(name, "f") || !strings.HasSuffix(topicARN, ":mine") {
+		return queue.Entry{}, errors.New("there is no function " + functionARN)
+	}
+	return queue.Entry{Queue: "async/" + name, Body: event}, nil
 }
 
 func TestFunctionsGetEvents(t *testing.T) {

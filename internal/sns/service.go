@@ -30,6 +30,7 @@ package sns
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -58,8 +59,9 @@ type Store interface {
 // Functions are the functions that can be subscribed.
 type Functions interface {
 	// Entry returns what to send so that the function with the given ARN is invoked
-	// with event, or false where there is no such function.
-	Entry(functionARN string, event []byte) (queue.Entry, bool)
+	// with event of a topic. The error says why that cannot be: there is no such
+	// function, or the topic may not invoke it.
+	Entry(topicARN, functionARN string, event []byte) (queue.Entry, error)
 }
 
 // Options are what a [Service] may be given. The zero value is good.
@@ -128,7 +130,9 @@ func New(ctx context.Context, store Store, opts Options) (*Service, error) {
 
 type noFunctions struct{}
 
-func (noFunctions) Entry(string, []byte) (queue.Entry, bool) { return queue.Entry{}, false }
+func (noFunctions) Entry(_, functionARN string, _ []byte) (queue.Entry, error) {
+	return queue.Entry{}, errors.New("there is no function " + functionARN)
+}
 
 // Close ends all deliveries to HTTP endpoints. Where they have not ended when ctx
 // does, it gives them up and says so; they are made again after the next New.

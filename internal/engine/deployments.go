@@ -1,0 +1,187 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/async"
+	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/bundle"
+	"github.com/less-go/less/internal/lambda"
+	"github.com/less-go/less/internal/lambdaapi"
+	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/queue"
+)
+
+// deployments are the functions that clients have made, beside those of the plan.
+// They are kept in the store as documents, and their code in a folder.
+type deployments struct {
+	store *queue.Store
+	code  *bundle.Store
+	kept  map[string]lambdaapi.Function // by name; guarded by the engine's mutex
+}
+
+// deploymentKind is the kind of the documents.
+const deploymentKind = "function"
+
+func openDeployments(ctx context.Context, store *queue.Store, dir string) (*deployments, error) {
+	code, err := bundle.Open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the code of functions: %w", err)
+	}
+	documents, err := store.Documents(ctx, deploymentKind)
+	if err != nil {
+		return nil, fmt.Errorf("read the functions: %w", err)
+	}
+	d := &deployments{store: store, code: code, kept: map[string]lambdaapi.Function{}}
+	var bundles []bundle.Bundle
+	for _, doc := range documents {
+		var f lambdaapi.Function
+		if err := json.Unmarshal(doc.Value, &f); err != nil {
+			return nil, fmt.Errorf("read the function %s: %w", doc.Name, err)
+		}
+		f.Binary = filepath.Join(code.Folder(f.Deployment.Code), filepath.Base(f.Binary)) // the state may have been moved
+		d.kept[f.Name] = f
+		bundles = append(bundles, f.Deployment.Code)
+	}
+	// Only now, when nothing runs that could be removed.
+	if err := code.Keep(bundles); err != nil {
+		return nil, fmt.Errorf("remove the former code of functions: %w", err)
+	}
+	return d, nil
+}
+
+// keep writes a function down.
+func (d *deployments) keep(ctx context.Context, f lambdaapi.Function) error {
+	value, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	if err := d.store.Keep(ctx, queue.Document{Kind: deploymentKind, Name: f.Name, Value: value}); err != nil {
+		return err
+	}
+	d.kept[f.Name] = f
+	return nil
+}
+
+// forget removes a function.
+func (d *deployments) forget(ctx context.Context, name string) error {
+	if err := d.store.Keep(ctx, queue.Document{Kind: deploymentKind, Name: name}); err != nil {
+		return err
+	}
+	delete(d.kept, name)
+	return nil
+}
+
+// deployedFunction is how the engine runs f. What a client says of it goes before
+// what the engine adds, but it has to reach the engine.
+func (e *Engine) deployedFunction(f lambdaapi.Function) function {
+	env := map[string]string{"AWS_ENDPOINT_URL": e.aws.url("127.0.0.1")}
+	maps.Copy(env, f.Env)
+	if f.Deployment.JSON {
+		env["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+	}
+	return function{
+		Function: lambda.Function{
+			ID: f.ID, Name: f.Name, Region: f.Deployment.Region, Binary: f.Binary, Timeout: f.Timeout, MemoryMB: f.MemoryMB,
+			MaxConcurrency: routeConcurrency, Env: env,
+		},
+		deployed: &f,
+	}
+}
+
+// deployedFunctions are those of clients, in the order of their names. A name that
+// the plan has too is the plan's.
+func (e *Engine) deployedFunctions(planned []function) []function {
+	var out []function
+	for _, name := range slices.Sorted(maps.Keys(e.deployed.kept)) {
+		if !slices.ContainsFunc(planned, func(f function) bool { return f.Name == name }) {
+			out = append(out, e.deployedFunction(e.deployed.kept[name]))
+		}
+	}
+	return out
+}
+
+// tellHidden tells of functions of clients whose names are the plan's now.
+func (e *Engine) tellHidden(p plan.Plan) {
+	for _, f := range p.Functions {
+		if _, hidden := e.deployed.kept[f.Name]; hidden {
+			e.emit(activity.Event{Kind: activity.Notice, Function: f.ID, Line: "A client has made a function of the same name, " + f.Name +
+				". It does not run any more. Delete its stack, or give this application another name."})
+		}
+	}
+}
+
+// Unpack keeps the zip that r has, and returns the folder of its files.
+func (e *Engine) Unpack(r io.Reader) (bundle.Bundle, string, error) {
+	b, err := e.deployed.code.Add(r)
+	return b, e.deployed.code.Folder(b), err
+}
+
+// errStarting is for clients that are quicker than the engine's first plan, which
+// may have a function of the same name. They try again.
+var errStarting = &awsapi.Error{Code: "ServiceUnavailable", Status: http.StatusServiceUnavailable, Message: "The engine is starting."}
+
+// Deploy makes a function for a client, or changes the one of its name.
+func (e *Engine) Deploy(ctx context.Context, f lambdaapi.Function) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.stopped:
+		return lambda.ErrStopped
+	case !e.applied:
+		return errStarting
+	}
+	if err := e.deployed.keep(ctx, f); err != nil {
+		return err
+	}
+	return e.redeploy(ctx)
+}
+
+// withdrawTime is how long the removal of a function waits for what it has begun.
+const withdrawTime = time.Second
+
+// Withdraw removes a function that a client has made. What it has begun goes on; what
+// waits for it is lost.
+func (e *Engine) Withdraw(ctx context.Context, name string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.stopped:
+		return lambda.ErrStopped
+	case !e.applied:
+		return errStarting
+	}
+	if err := e.deployed.forget(ctx, name); err != nil {
+		return err
+	}
+	waiting, cancel := context.WithTimeout(ctx, withdrawTime)
+	defer cancel()
+	if err := e.redeploy(waiting); err != nil && waiting.Err() == nil {
+		return err
+	}
+	err := e.store.DeleteQueue(context.WithoutCancel(ctx), async.Function{Name: name}.Queue())
+	if errors.Is(err, queue.ErrNoQueue) {
+		return nil
+	}
+	return err
+}
+
+// redeploy has all parts know the functions that there are now.
+func (e *Engine) redeploy(ctx context.Context) error {
+	all := e.allFunctions(e.plan, e.binaries)
+	if err := e.store.Ensure(ctx, async.Queues(asyncFunctions(all))...); err != nil {
+		return fmt.Errorf("create the queues: %w", err)
+	}
+	e.callees.set(all)
+	return e.serve(ctx, e.plan, all)
+}
