@@ -18,11 +18,12 @@
 //   - A timeout kills the whole process group. No process outlives its
 //     environment unless it has left the group on purpose, and on Linux none
 //     outlives the host, not even when that is killed with SIGKILL.
+//   - On Linux a process that uses more memory than its function has is killed within
+//     a twentieth of a second or two. Elsewhere memory is not limited.
 //   - A function that is swapped with [Host.Set] fails no invocation: those that
 //     run end in the old process, those that wait run in a new one.
 //   - A process inherits nothing from the host's own environment.
 //
-// Memory is not limited: MemoryMB is only what the function is told and what
-// REPORT says. Response streaming is understood but buffered: a caller gets the
+// Response streaming is understood but buffered: a caller gets the
 // whole answer, within the same limit.
 package lambda

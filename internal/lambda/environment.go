@@ -71,6 +71,7 @@ type environment struct {
 	killed      bool
 	told        bool // to end: nobody is to blame
 	expired     bool // its invocation or initialisation has timed out
+	exhausted   bool // it has used more memory than it has
 	launched    time.Time
 	initialised bool          // it has polled
 	init        time.Duration // what that took, until a REPORT line has told it
@@ -212,7 +213,7 @@ func (e *environment) over(state *os.ProcessState, err error) {
 
 // unread says that inv's event never reached the code of the process.
 func (e *environment) unread(inv *invocation) bool {
-	return e.initialised && !e.expired && inv.attempts < maxAttempts &&
+	return e.initialised && !e.expired && !e.exhausted && inv.attempts < maxAttempts &&
 		(!inv.delivered || e.conn.broken())
 }
 
@@ -223,6 +224,8 @@ func (e *environment) failure(requestID string, state *os.ProcessState) outcome 
 		return *e.initError
 	case e.expired:
 		return timedOut(requestID, e.function.Timeout)
+	case e.exhausted:
+		return outOfMemory(requestID, e.function.MemoryMB)
 	default:
 		return exited(requestID, state)
 	}
@@ -236,6 +239,8 @@ func (e *environment) reportInit(state *os.ProcessState) {
 		o, status = *e.initError, "error"
 	case e.expired:
 		o, status = timedOut("", e.host.opts.InitTimeout), "timeout"
+	case e.exhausted:
+		o, status = outOfMemory("", e.function.MemoryMB), "error\tError Type: Runtime.OutOfMemory"
 	}
 	duration := e.ended.Sub(e.launched)
 	e.host.opts.Sink(activity.Event{

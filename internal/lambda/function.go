@@ -20,7 +20,7 @@ type Function struct {
 	Binary string
 	// Timeout bounds one invocation, 3 seconds where it is 0.
 	Timeout time.Duration
-	// MemoryMB is what the function is told it has, 128 where it is 0.
+	// MemoryMB is how much a process may use, 128 where it is 0.
 	MemoryMB int
 	// MaxConcurrency is how many processes it may have, 10 where it is 0.
 	MaxConcurrency int

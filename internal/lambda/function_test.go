@@ -142,6 +142,14 @@ func handle(ctx context.Context, r request) (any, error) {
 	case "hold":
 		enter(r.Text)
 		return r.Text, nil
+	case "eat": // N bytes at a time, until it is stopped
+		for eaten := [][]byte{}; ; eaten = append(eaten, make([]byte, r.N)) {
+			for _, part := range eaten {
+				for at := 0; at < len(part); at += 4096 {
+					part[at]++
+				}
+			}
+		}
 	case "garbage":
 		return strings.NewReader("\x00 no JSON"), nil
 	case "break off":

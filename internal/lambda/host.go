@@ -58,6 +58,7 @@ type Host struct {
 	all      map[*environment]struct{} // of removed functions too
 	stopping bool
 	killing  bool
+	watching bool // memory will be looked at
 }
 
 // New returns a host without functions. End it with [Host.Stop].

@@ -90,6 +90,14 @@ func exited(requestID string, state *os.ProcessState) outcome {
 	return failure(requestID, "Runtime.ExitError", "error", message)
 }
 
+// outOfMemory is told to callers in the words for a killed process; the type of the
+// error, and for people what it was killed for, say more.
+func outOfMemory(requestID string, megabytes int) outcome {
+	o := failure(requestID, "Runtime.OutOfMemory", "error\tError Type: Runtime.OutOfMemory", "Runtime exited with error: signal: killed")
+	o.why += fmt.Sprintf(": it used more than its %d MB of memory", megabytes)
+	return o
+}
+
 func tooLarge() outcome {
 	return failure("", "Function.ResponseSizeTooLarge", "error",
 		fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", maxResponse))

@@ -99,6 +99,13 @@ func TestFailures(t *testing.T) {
 			status:  "error",
 		},
 		{
+			name:    "memory",
+			request: request{Do: "eat", N: 1 << 20},
+			payload: `{"errorType":"Runtime.OutOfMemory","errorMessage":"RequestId: ID Error: Runtime exited with error: signal: killed"}`,
+			why:     "Runtime exited with error: signal: killed: it used more than its 256 MB of memory",
+			status:  "error\tError Type: Runtime.OutOfMemory",
+		},
+		{
 			name:    "timeout",
 			request: request{Do: "hold"},
 			timeout: 250 * time.Millisecond,

@@ -69,6 +69,7 @@ func (p *pool) start(inv *invocation) {
 	e := newEnvironment(p)
 	p.environments[e] = struct{}{}
 	p.host.all[e] = struct{}{}
+	p.host.watchMemory()
 	if inv != nil {
 		e.take(inv)
 	}

@@ -14,6 +14,9 @@ func processAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }
 
+// residentMemory is not known here, so a function's memory is not limited.
+func residentMemory(int) int64 { return 0 }
+
 // wait returns when the process has ended, and has called left.
 func wait(process *os.Process, left func()) (*os.ProcessState, error) {
 	state, err := process.Wait()
