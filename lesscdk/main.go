@@ -23,6 +23,7 @@ import (
 	"github.com/less-go/less/internal/iam"
 	"github.com/less-go/less/internal/plan"
 	lessproject "github.com/less-go/less/internal/project"
+	"github.com/less-go/less/internal/secret"
 )
 
 // Main is the CDK app of the project in the working directory: it builds the
@@ -67,11 +68,12 @@ func synth(ctx context.Context, dir string, add func(*App)) (err error) {
 	scope := awscdk.NewApp(nil)
 	context := func(key string) any { return scope.Node().TryGetContext(jsii.String(key)) }
 	settings, err := readSettings(dir, context)
+	env, missing := settings.Values(os.LookupEnv)
 	r := <-read
-	if err := errors.Join(r.err, err); err != nil {
+	if err := errors.Join(r.err, err, missing); err != nil {
 		return err
 	}
-	tree, err := r.tree(scope, settings)
+	tree, err := r.tree(scope, settings, env)
 	if err != nil {
 		return locate(err)
 	}
@@ -142,9 +144,9 @@ func readProject(ctx context.Context, dir string) (project, error) {
 }
 
 // tree makes the constructs of p in scope.
-func (p project) tree(scope awscdk.App, c config.Config) (*cdk.Tree, error) {
+func (p project) tree(scope awscdk.App, c config.Config, env map[string]secret.Text) (*cdk.Tree, error) {
 	name := cmp.Or(c.Name, p.app.Name())
-	pl := plan.New(p.app, p.flow, plan.Options{Name: name + "-" + c.Deploy.Stage})
+	pl := plan.New(p.app, p.flow, plan.Options{Name: name + "-" + c.Deploy.Stage, Env: env})
 	d, err := plan.Deploy(pl, c.Deploy)
 	if err != nil {
 		return nil, err

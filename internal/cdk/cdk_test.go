@@ -23,6 +23,7 @@ import (
 	"github.com/less-go/less/internal/plan"
 	"github.com/less-go/less/internal/project"
 	"github.com/less-go/less/internal/projecttest"
+	"github.com/less-go/less/internal/secret"
 )
 
 // demo is the food delivery.
@@ -478,6 +479,26 @@ func TestProductionKeepsDeadLettersAndLogs(t *testing.T) {
 		if got := strings.Contains(string(manifest), `"terminationProtection": true`); got != (stage == "prod") {
 			t.Errorf("%s: protected is %v", stage, got)
 		}
+	}
+}
+
+func TestTheProjectsVariablesAreInEachFunctionsEnvironment(t *testing.T) {
+	s := system{
+		app: withRoutes(generated(1, "t"), 1), opts: plan.DeployOptions{Layout: plan.Single},
+		planned: plan.Options{Env: map[string]secret.Text{"PAYMENT_URL": "https://payment.example"}},
+	}
+	functions := 0
+	for path, r := range resources(t, s.synth(t)) {
+		if r.Type != "AWS::Lambda::Function" {
+			continue
+		}
+		functions++
+		if got := mapOf(mapOf(r.Properties["Environment"])["Variables"]); len(got) != 3 || got["PAYMENT_URL"] != "https://payment.example" {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+	if functions != 2 {
+		t.Errorf("%d functions, want 2", functions)
 	}
 }
 

@@ -86,10 +86,7 @@ func (b *builder) function(scope constructs.Construct, id string) (awslambda.Fun
 		LogGroup:     log,
 		// The function writes JSON itself; Lambda's own lines are then JSON as well.
 		LoggingFormat: awslambda.LoggingFormat_JSON,
-		Environment: &map[string]*string{
-			event.EnvFunction:    jsii.String(id),
-			event.EnvTopicPrefix: jsii.String(b.arn("sns", b.Deployment.TopicPrefix)),
-		},
+		Environment:   b.environment(f),
 	})
 	resource := fn.Node().DefaultChild().(awscdk.CfnResource)
 	invoked := "It is never invoked asynchronously: a queue or an API waits for each answer."
@@ -109,6 +106,18 @@ func (b *builder) function(scope constructs.Construct, id string) (awslambda.Fun
 	suppress(resource, asked...)
 	b.Functions[id] = fn
 	return fn, nil
+}
+
+// environment is what a function is told by its environment.
+func (b *builder) environment(f plan.Function) *map[string]*string {
+	out := map[string]*string{
+		event.EnvFunction:    jsii.String(f.ID),
+		event.EnvTopicPrefix: jsii.String(b.arn("sns", b.Deployment.TopicPrefix)),
+	}
+	for name, value := range f.Env {
+		out[name] = jsii.String(string(value))
+	}
+	return &out
 }
 
 // role makes the role of a function, which allows what [iam.Roles] says.

@@ -52,7 +52,9 @@ func needNode(tb testing.TB) {
 type system struct {
 	app  app.App
 	flow flow.Flow
-	opts plan.DeployOptions
+	// planned are options of the plan, besides its name.
+	planned plan.Options
+	opts    plan.DeployOptions
 	// context is the CDK's own.
 	context map[string]any
 	// add is called before synthesis.
@@ -61,7 +63,8 @@ type system struct {
 
 func (s system) deployment(tb testing.TB) plan.Deployment {
 	tb.Helper()
-	d, err := plan.Deploy(plan.New(s.app, s.flow, plan.Options{Name: "less-dev"}), s.opts)
+	s.planned.Name = "less-dev"
+	d, err := plan.Deploy(plan.New(s.app, s.flow, s.planned), s.opts)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -27,6 +27,7 @@ type Env struct {
 	InTerminal, OutTerminal, ErrTerminal bool
 	Width                                int
 	Getenv                               func(string) string
+	LookupEnv                            func(string) (string, bool)
 	// Dir is the working directory.
 	Dir string
 	// Signals delivers what asks the command to stop: the first ends it in order,

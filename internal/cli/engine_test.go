@@ -48,7 +48,7 @@ func TestRunOnTheEngine(t *testing.T) {
 		t.Errorf("run-cron ends with %d, and says not %q:\n%s%s", code, want, out.String(), errOut.String())
 	}
 
-	second := (&project{t, p.dir, make(chan os.Signal, 2)}).startOn(newFakeEngine(), system.StartEngine, "--no-watch", "--port", "0", "--aws-port", "0")
+	second := (&project{t: t, dir: p.dir, signals: make(chan os.Signal, 2)}).startOn(newFakeEngine(), system.StartEngine, "--no-watch", "--port", "0", "--aws-port", "0")
 	second.wantExit(t, 1)
 	if got := second.err.String(); !strings.Contains(got, "is in use by process") {
 		t.Errorf("a second engine on the same state says:\n%s", got)

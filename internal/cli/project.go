@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/less-go/less/internal/config"
+	"github.com/less-go/less/internal/plan"
 )
 
 // findProject returns the folder that holds go.mod and less/: args[0], or the
@@ -37,6 +40,17 @@ func (e Env) findProject(args []string) (string, error) {
 		return "", fmt.Errorf("%s has a 'less' folder but no go.mod. Run 'less-cli init .' there, which adds what is missing, and try again", withoutModule)
 	}
 	return "", noProjectError{start}
+}
+
+// planOptions are what the less.config of the project in dir says to the plan of what runs
+// here: the values of its environment variables, for one thing, which must all be there.
+func (e Env) planOptions(dir string) (plan.Options, error) {
+	c, err := config.Read(os.DirFS(dir))
+	if err != nil {
+		return plan.Options{}, err
+	}
+	values, err := c.Values(e.LookupEnv)
+	return plan.Options{Env: values}, err
 }
 
 // A noProjectError is a folder that belongs to no project.

@@ -24,6 +24,8 @@ type project struct {
 	t       *testing.T
 	dir     string
 	signals chan os.Signal
+	// environ are the variables of the developer's shell.
+	environ map[string]string
 }
 
 func newProject(t *testing.T) *project {
@@ -58,6 +60,11 @@ func Post(ctx context.Context, req struct{}) (Answer, error) {
 }
 `)
 	return p
+}
+
+func (p *project) lookupEnv(name string) (string, bool) {
+	value, found := p.environ[name]
+	return value, found
 }
 
 func (p *project) write(name, content string) {
@@ -116,7 +123,7 @@ func (p *project) startOn(fake *fakeEngine, start func(context.Context, engine.O
 	r := &running{engine: fake, out: newOutput(), err: newOutput(), signals: p.signals, code: make(chan int, 1)}
 	env := cli.Env{
 		In: strings.NewReader(""), Out: r.out, Err: r.err,
-		Getenv: func(string) string { return "" }, Dir: p.dir, Signals: p.signals,
+		Getenv: func(string) string { return "" }, LookupEnv: p.lookupEnv, Dir: p.dir, Signals: p.signals,
 		StartEngine: start,
 	}
 	go func() { r.code <- cli.Main(context.Background(), append([]string{"run"}, args...), env) }()

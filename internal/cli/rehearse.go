@@ -74,6 +74,11 @@ func rehearse(ctx context.Context, env Env, s plan.Subscription, letters []opera
 	if err != nil {
 		return nil, err
 	}
+	options, err := env.planOptions(w.dir)
+	if err != nil {
+		return nil, err
+	}
+	w.plan = plan.New(w.app, w.flow, options)
 	f, _ := w.plan.Function(s.Function)
 	dir, err := os.MkdirTemp("", "less-dry-run-")
 	if err != nil {

@@ -35,8 +35,9 @@ type session struct {
 
 // A version is an application that can be served.
 type version struct {
-	app  app.App
-	plan plan.Plan
+	app     app.App
+	options plan.Options
+	plan    plan.Plan
 	// refusals are what the analysis of the code could not follow.
 	refusals []flow.Refusal
 	binaries map[string]string // by function identity
@@ -48,15 +49,18 @@ type version struct {
 // publishes what is still to be read from the code.
 func (s *session) read() (version, error) {
 	a, files, err := project.Scan(s.opts.dir)
-	if err != nil {
+	options, missing := s.env.planOptions(s.opts.dir)
+	if err := errors.Join(err, missing); err != nil {
 		return version{}, err
 	}
+	options.Visibility = s.opts.visibility
 	if _, err := gen.Write(s.opts.dir, files); err != nil {
 		return version{}, err
 	}
 	return version{
 		app:          a,
-		plan:         plan.New(a, flow.Flow{}, plan.Options{Visibility: s.opts.visibility}),
+		options:      options,
+		plan:         plan.New(a, flow.Flow{}, options),
 		visibilities: visibilities(plan.New(a, flow.Flow{}, plan.Options{})),
 	}, nil
 }
@@ -67,7 +71,7 @@ func (s *session) analyse(ctx context.Context, v *version) error {
 	if err != nil {
 		return err
 	}
-	v.plan = plan.New(v.app, f, plan.Options{Visibility: s.opts.visibility})
+	v.plan = plan.New(v.app, f, v.options)
 	v.refusals = f.Refusals()
 	return nil
 }

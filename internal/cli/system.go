@@ -18,6 +18,7 @@ func System(signals <-chan os.Signal) (Env, error) {
 		OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv:      os.Getenv,
+		LookupEnv:   os.LookupEnv,
 		Dir:         dir,
 		Signals:     signals,
 		StartEngine: startEngine,

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/less-go/less/internal/config"
 )
 
 // A watcher follows a project's folders and tells when something in them has
@@ -121,9 +123,12 @@ func (w *watcher) matters(e fsnotify.Event) bool {
 	return isCode(name) || e.Has(fsnotify.Create) || filepath.Dir(e.Name) != w.dir
 }
 
-// isCode says whether a file of that name, or a folder, is for the compiler
-// whatever it holds.
+// isCode says whether a file of that name, or a folder, is for the compiler or the
+// settings whatever it holds.
 func isCode(name string) bool {
+	if filepath.Base(name) == config.File {
+		return true
+	}
 	switch filepath.Ext(name) {
 	case ".go", ".mod", ".sum", ".work", "":
 		return true

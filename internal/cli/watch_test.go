@@ -68,6 +68,7 @@ func TestWhatMatters(t *testing.T) {
 		"go.mod":                            true,
 		"go.sum":                            true,
 		"main.go":                           true,
+		"less.config":                       true,
 		"run.log":                           false,
 		"less/topics/paid/process_test.go":  false,
 		"less/topics/paid/.process.go.swp":  false,

@@ -42,6 +42,7 @@ func (e *Engine) plannedFunction(p plan.Plan, f plan.Function, binary string) la
 			event.EnvTopicPrefix: awsapi.LocalARN("sns", Region, p.TopicPrefix),
 			"AWS_ENDPOINT_URL":   e.aws.url("127.0.0.1"),
 		},
+		Secrets: f.Env,
 	}
 }
 

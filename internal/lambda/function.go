@@ -6,6 +6,8 @@ import (
 	"maps"
 	"strconv"
 	"time"
+
+	"github.com/less-go/less/internal/secret"
 )
 
 // A Function is what the host runs.
@@ -25,7 +27,9 @@ type Function struct {
 	// MaxConcurrency is how many processes it may have, 10 where it is 0.
 	MaxConcurrency int
 	// Env is added to the environment; a variable that Lambda reserves cannot be replaced.
-	Env         map[string]string
+	Env map[string]string
+	// Secrets are added like Env, which wins, and shown to nobody.
+	Secrets     map[string]secret.Text
 	Credentials Credentials
 }
 
@@ -70,10 +74,12 @@ func (f *Function) environ(opts Options, root, runtimeAPI, temp string) []string
 		"LAMBDA_TASK_ROOT":                root,
 		"LAMBDA_RUNTIME_DIR":              root,
 	}
-	merged := map[string]string{}
-	for _, layer := range []map[string]string{unreserved, f.Env, reserved} {
-		maps.Copy(merged, layer)
+	merged := maps.Clone(unreserved)
+	for name, value := range f.Secrets {
+		merged[name] = string(value)
 	}
+	maps.Copy(merged, f.Env)
+	maps.Copy(merged, reserved)
 	env := make([]string, 0, len(merged))
 	for key, value := range merged {
 		env = append(env, key+"="+value)

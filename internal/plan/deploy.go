@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -9,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/less-go/less/internal/event"
 )
 
 // A Gateway is a kind of API on AWS.
@@ -81,6 +85,9 @@ const (
 	maxMapping    = 1000 // concurrent invocations by one event source mapping
 	minMapping    = 2
 	maxRolePolicy = 10240 // characters of the policies in a role
+	// maxEnvironment is bytes of a function's environment variables as a JSON object, which
+	// is the text that Lambda measures.
+	maxEnvironment = 4096
 )
 
 // How many resources each thing is, which a test of the templates holds to.
@@ -381,6 +388,10 @@ func (d Deployment) check() []error {
 		}
 	}
 	for _, f := range d.Functions {
+		if size := d.environmentSize(f); size > maxEnvironment {
+			errs = append(errs, fmt.Errorf("less/%s: its environment variables are %d bytes with their names, and Lambda takes %d. Shorten what env_vars in less.config lists, or keep the long ones in Parameter Store",
+				f.ID, size, maxEnvironment))
+		}
 		size := 900 // its log, its queue, its traces, and what is around them
 		for _, t := range f.Publishes {
 			size += 200 + len(d.TopicPrefix) + len(t)
@@ -404,6 +415,23 @@ func (d Deployment) check() []error {
 		errs = append(errs, fmt.Errorf("less/: about %d resources, and one deployment of nested stacks makes %d. Set stacks to split in less.config, and deploy with --all", total, maxOperation))
 	}
 	return errs
+}
+
+// environmentSize is how long the environment of f is at most: the longest region's name
+// stands for the one that is not known here.
+func (d Deployment) environmentSize(f Function) int {
+	all := map[string]string{
+		event.EnvFunction:    f.ID,
+		event.EnvTopicPrefix: "arn:aws-us-gov:sns:ap-southeast-1:000000000000:" + d.TopicPrefix,
+	}
+	for name, value := range f.Env {
+		all[name] = string(value)
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(all) // texts always encode
+	return text.Len() - 1   // without the end of the line
 }
 
 // Resources is how many resources s holds, at most.

@@ -10,6 +10,7 @@ import (
 	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/secret"
 )
 
 // many are n subscribers of topic.
@@ -146,6 +147,23 @@ func TestATreeThatCannotBeDeployedIsRefusedWithItsFolder(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestAnEnvironmentThatIsLongerThanLambdaTakesIsRefused(t *testing.T) {
+	a := app.App{Topics: []app.Topic{subscribers("t", "a")}}
+	// 136 are for the two variables that every function has, and the names.
+	for length, fits := range map[int]bool{4096 - 136: true, 4097 - 136: false} {
+		p := plan.New(a, flow.Flow{}, plan.Options{Name: "shop-dev", Env: map[string]secret.Text{
+			"PAYMENT_KEY": secret.Text(strings.Repeat("x", length)), "ONE": "&",
+		}})
+		_, err := plan.Deploy(p, plan.DeployOptions{})
+		if fits != (err == nil) {
+			t.Errorf("%d bytes: %v", length, err)
+		}
+		if err != nil && (!strings.HasPrefix(err.Error(), "less/topics/t/a: its environment variables are 4097 bytes") || strings.Contains(err.Error(), "xxx")) {
+			t.Error(err)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/flow"
+	"github.com/less-go/less/internal/secret"
 )
 
 // AWS's limits on names.
@@ -27,6 +28,8 @@ type Options struct {
 	// Visibility replaces the visibility timeout of every subscriber's queue,
 	// which is otherwise VisibilityFactor times its function's timeout.
 	Visibility time.Duration
+	// Env are the environment variables of every function.
+	Env map[string]secret.Text
 }
 
 // New decides every resource of a. Each function may publish to the topics that f
@@ -82,6 +85,9 @@ func New(a app.App, f flow.Flow, opts Options) Plan {
 			Memory:    or(c.Settings.Memory, Memory),
 			Publishes: grants(f, c.ID()),
 		})
+	}
+	for i := range p.Functions {
+		p.Functions[i].Env = opts.Env
 	}
 	slices.SortFunc(p.Functions, func(a, b Function) int { return strings.Compare(a.ID, b.ID) })
 	return p

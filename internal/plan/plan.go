@@ -3,7 +3,11 @@
 // of their own, so what runs on a laptop is what runs on AWS.
 package plan
 
-import "time"
+import (
+	"time"
+
+	"github.com/less-go/less/internal/secret"
+)
 
 // The defaults, each in this one place. docs/design.md says why.
 const (
@@ -113,6 +117,8 @@ type Function struct {
 	Memory  int // MB
 	// Publishes lists the topics, by folder name, that the function may publish to.
 	Publishes []string
+	// Env are the environment variables that the project gives to all its functions.
+	Env map[string]secret.Text
 }
 
 // LogGroup is the log group of f on AWS.

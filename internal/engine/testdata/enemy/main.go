@@ -16,7 +16,7 @@ import (
 type enemy struct{}
 
 func (enemy) Invoke(_ context.Context, payload []byte) ([]byte, error) {
-	for _, deed := range []string{"panic", "exit", "sleep", "print", "garbage"} {
+	for _, deed := range []string{"panic", "exit", "sleep", "print", "garbage", "tell"} {
 		if bytes.Contains(payload, []byte("do-"+deed)) {
 			return do(deed), nil
 		}
@@ -32,6 +32,9 @@ func do(deed string) []byte {
 		os.Exit(3)
 	case "sleep":
 		time.Sleep(time.Hour)
+	case "tell":
+		body, _ := json.Marshal(map[string]any{"statusCode": 200, "body": os.Getenv("PAYMENT_KEY")})
+		return body
 	case "print":
 		line := bytes.Repeat([]byte("x"), 1023)
 		for range 10 << 10 {
