@@ -28,6 +28,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/apigatewayv2"
 	"github.com/less-go/less/internal/async"
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/cwlogs"
@@ -79,6 +80,7 @@ type Engine struct {
 	crons   *eventbridge.Scheduler
 	callees callees
 	lambda  *lambdaapi.Service
+	made    *madeAPIs
 	cwlogs  *cwlogs.Service
 	keys    *keyring
 	sources sources
@@ -154,24 +156,32 @@ func (e *Engine) start(ctx context.Context) error {
 	}
 	e.lambda = lambdaapi.New(lambdaapi.Options{Host: e.host, Queue: e.async, Sources: e.eventSources, Deployer: e})
 	e.callees.mayInvoke = e.lambda.MayInvoke
+	e.made = &madeAPIs{host: e.host, functions: e.lambda, sink: e.emit}
+	apis, err := apigatewayv2.New(ctx, e.store, e.made.set)
+	if err != nil {
+		return err
+	}
 	e.cwlogs = cwlogs.New(e.logs)
 	if e.sns, err = sns.New(ctx, e.store, sns.Options{Sink: e.emit, Functions: &e.callees}); err != nil {
 		return fmt.Errorf("start SNS: %w", err)
 	}
 	handler := awsapi.NewHandler(
 		awsapi.Options{Function: e.keys.principal, Authorizer: e.keys, Failed: e.failed},
-		e.sns.API(), sqs.New(functionStore{e.store, e}).API(), e.lambda.API(), e.cwlogs.API(), sts.API(),
+		e.sns.API(), sqs.New(functionStore{e.store, e}).API(), e.lambda.API(), apis.API(), e.cwlogs.API(), sts.API(),
 	)
 	polls, endPolls := context.WithCancel(context.WithoutCancel(ctx))
 	e.endPolls = endPolls
-	e.aws, err = listenAndServe(awsapi.NewServer(polls, handler), e.opts.AWSPort, "the AWS services", e.failed)
+	aws := awsapi.NewServer(polls, handler)
+	aws.Handler = e.made.before(aws.Handler)
+	e.aws, err = listenAndServe(aws, e.opts.AWSPort, "the AWS services", e.failed)
 	if err != nil {
 		return err
 	}
 	return nil
 }
 
-// AWS returns the URL where SNS, SQS, Lambda, CloudWatch Logs and STS are served.
+// AWS returns the URL where SNS, SQS, Lambda, API Gateway, CloudWatch Logs and STS
+// are served, and the APIs that clients have made.
 func (e *Engine) AWS() string { return e.aws.url("localhost") }
 
 // Stop ends everything that was started: no new requests and receives, running
@@ -188,6 +198,9 @@ func (e *Engine) Stop(ctx context.Context) error {
 
 	if e.crons != nil {
 		e.crons.Stop()
+	}
+	if e.made != nil {
+		e.made.stop()
 	}
 	var stopping sync.WaitGroup
 	gaveUp := make(chan error, len(e.mapped)+2)
@@ -214,6 +227,9 @@ func (e *Engine) Stop(ctx context.Context) error {
 	}
 	for _, a := range e.apis {
 		a.gateway.Wait() // for those whose client has gone
+	}
+	if e.made != nil {
+		e.made.wait()
 	}
 	if e.endPolls != nil {
 		e.endPolls()

@@ -64,7 +64,8 @@ type request struct {
 	trace      string
 	time       time.Time
 	api        string
-	path       string
+	path       string // without the stage
+	stage      Stage
 	route      route
 	parameters map[string]string
 	body       []byte
@@ -78,7 +79,7 @@ func Event(api plan.API, r *http.Request, body []byte) (payload []byte, function
 		return nil, "", false
 	}
 	req.trace = cmp.Or(r.Header.Get("X-Amzn-Trace-Id"), newTrace(req.time))
-	return req.event(), req.route.function, true
+	return req.event(), req.route.Function, true
 }
 
 // rawPath is the request's path as an HTTP API sees it: decoded, unlike that of
@@ -99,7 +100,7 @@ func (r request) event() []byte {
 	e := event{
 		Version:        "2.0",
 		RouteKey:       r.route.key,
-		RawPath:        r.path,
+		RawPath:        r.stage.prefix() + r.path,
 		RawQueryString: r.URL.RawQuery,
 		Cookies:        cookies(r.Header["Cookie"]),
 		Headers:        r.headers(source),
@@ -112,14 +113,14 @@ func (r request) event() []byte {
 			DomainPrefix: prefix,
 			HTTP: httpContext{
 				Method:    r.Method,
-				Path:      r.path,
+				Path:      r.stage.prefix() + r.path,
 				Protocol:  r.Proto,
 				SourceIP:  source,
 				UserAgent: r.UserAgent(),
 			},
 			RequestID: r.id,
 			RouteKey:  r.route.key,
-			Stage:     "$default",
+			Stage:     r.stage.name(),
 			Time:      r.time.UTC().Format(timeFormat),
 			TimeEpoch: r.time.UnixMilli(),
 		},

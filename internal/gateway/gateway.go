@@ -27,7 +27,8 @@ import (
 
 // AWS's limits.
 const (
-	// IntegrationTimeout is how long a request waits for its function.
+	// IntegrationTimeout is how long a request waits for its function, where nothing
+	// else is said.
 	IntegrationTimeout = 30 * time.Second
 	// maxHeader is of the request line and the values of all headers.
 	maxHeader = 10_240
@@ -58,8 +59,15 @@ type Gateway struct {
 	api     string
 	invoker Invoker
 	sink    activity.Sink
-	routes  atomic.Pointer[routes]
+	served  atomic.Pointer[served]
 	running sync.WaitGroup
+}
+
+// served is what requests are answered by, and does not change.
+type served struct {
+	routes  routes
+	stage   Stage
+	buckets *buckets
 }
 
 // New returns the gateway of opts.API.
@@ -74,9 +82,12 @@ func New(opts Options) *Gateway {
 
 // Set replaces the routes. Each request is answered by the routes before or by
 // those after, and one that is already with its function is left alone.
-func (g *Gateway) Set(api plan.API) {
-	table := newRoutes(api)
-	g.routes.Store(&table)
+func (g *Gateway) Set(api plan.API) { g.SetStage(api, Stage{}) }
+
+// SetStage replaces the routes and the stage they are served in. A route's method may
+// be ANY, and $default without a path is for what no other route takes.
+func (g *Gateway) SetStage(api plan.API, stage Stage) {
+	g.served.Store(&served{newRoutes(api), stage, newBuckets(stage)})
 }
 
 // Wait returns when every invocation has come back, those included that no
@@ -85,10 +96,14 @@ func (g *Gateway) Wait() { g.running.Wait() }
 
 // ServeHTTP answers one request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	req := request{Request: r, id: newRequestID(), time: time.Now(), api: g.api, path: rawPath(r)}
+	now := g.served.Load()
+	req := request{Request: r, id: newRequestID(), time: time.Now(), api: g.api, path: rawPath(r), stage: now.stage}
 	// The path as it was sent, which hides nothing from the terminal it is shown on.
 	e := activity.Event{Kind: activity.Request, Method: r.Method, Path: r.URL.EscapedPath()}
-	answer := g.answer(w, req, &e)
+	answer := g.answer(w, req, now, &e)
+	if cors := now.stage.CORS; cors != nil && !isPreflight(r) {
+		cors.apply(answer.header, r)
+	}
 
 	answer.header.Set("Apigw-Requestid", req.id)
 	e.Time = time.Now()
@@ -100,16 +115,23 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // answer returns what the client gets, and notes in e what only it knows.
-func (g *Gateway) answer(w http.ResponseWriter, r request, e *activity.Event) response {
+func (g *Gateway) answer(w http.ResponseWriter, r request, now *served, e *activity.Event) response {
 	if headerSize(r.Request) > maxHeader {
 		e.Err = fmt.Sprintf("the request line and the headers are longer than %d bytes", maxHeader)
 		return headersTooLarge()
 	}
+	if now.stage.CORS != nil && isPreflight(r.Request) {
+		return now.stage.CORS.preflight(r.Request)
+	}
 	var found bool
-	if r.route, r.parameters, found = g.routes.Load().match(r.Method, r.path); !found {
+	if r.route, r.parameters, found = now.routes.match(r.Method, r.path); !found {
 		return notFound()
 	}
-	e.Function = r.route.function
+	e.Function = r.route.Function
+	if !now.buckets.take(r.route.key, r.time) {
+		e.Err = fmt.Sprintf("the route takes %g requests a second", now.stage.Rate)
+		return tooMany()
+	}
 
 	var err error
 	r.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -127,7 +149,13 @@ func (g *Gateway) answer(w http.ResponseWriter, r request, e *activity.Event) re
 		return tooLarge()
 	}
 
-	result, err := g.invoke(lambda.WithTrace(r.Context(), r.trace), r.route.function, payload)
+	if now.stage.Refuse != nil {
+		if err := now.stage.Refuse(r.route.Route); err != nil {
+			e.Err = err.Error()
+			return internalError()
+		}
+	}
+	result, err := g.invoke(lambda.WithTrace(r.Context(), r.trace), r.route.Function, payload, now.stage.timeout(r.route.Route))
 	e.RequestID = result.RequestID
 	if err != nil {
 		// Throttled and stopping functions alike: whether AWS says 500 or 503
@@ -147,11 +175,8 @@ func (g *Gateway) answer(w http.ResponseWriter, r request, e *activity.Event) re
 	return answer
 }
 
-// errTimeout says that a function is still running when its client gives up.
-var errTimeout = fmt.Errorf("the function has not answered within %v; it goes on", IntegrationTimeout)
-
-// invoke runs the function to its end, but waits no longer than AWS does.
-func (g *Gateway) invoke(ctx context.Context, function string, payload []byte) (lambda.Result, error) {
+// invoke runs the function to its end, but waits no longer than its route does.
+func (g *Gateway) invoke(ctx context.Context, function string, payload []byte, timeout time.Duration) (lambda.Result, error) {
 	type outcome struct {
 		result lambda.Result
 		err    error
@@ -161,13 +186,13 @@ func (g *Gateway) invoke(ctx context.Context, function string, payload []byte) (
 		result, err := g.invoker.Invoke(context.WithoutCancel(ctx), function, payload)
 		ended <- outcome{result, err}
 	})
-	patience := time.NewTimer(IntegrationTimeout)
+	patience := time.NewTimer(timeout)
 	defer patience.Stop()
 	select {
 	case o := <-ended:
 		return o.result, o.err
 	case <-patience.C:
-		return lambda.Result{}, errTimeout
+		return lambda.Result{}, fmt.Errorf("the function has not answered within %v; it goes on", timeout)
 	}
 }
 

@@ -34,6 +34,7 @@ func refusal(status int, message string) response {
 func notFound() response      { return refusal(404, "Not Found") }
 func internalError() response { return refusal(500, "Internal Server Error") }
 func unavailable() response   { return refusal(503, "Service Unavailable") }
+func tooMany() response       { return refusal(429, "Too Many Requests") }
 func badRequest() response    { return refusal(400, "Bad Request") }
 func tooLarge() response      { return refusal(413, "Request Entity Too Large") }
 func headersTooLarge() response {

@@ -15,8 +15,8 @@ type routes map[string][]route
 
 // A route is a plan.Route, taken apart.
 type route struct {
+	plan.Route
 	key      string // "POST /orders/{order_id}", AWS's route key
-	function string
 	segments []segment
 }
 
@@ -40,7 +40,7 @@ func newRoutes(api plan.API) routes {
 	table := routes{}
 	for _, r := range api.Routes {
 		parts := splitPath(r.Path)
-		out := route{key: r.Method + " " + r.Path, function: r.Function, segments: make([]segment, len(parts))}
+		out := route{Route: r, key: strings.TrimSuffix(r.Method+" "+r.Path, " "), segments: make([]segment, len(parts))}
 		for i, part := range parts {
 			out.segments[i] = newSegment(part)
 		}
@@ -82,11 +82,31 @@ func (r route) last() int {
 //
 // The path is matched after it is decoded, slashes included, as an HTTP API does
 // it: /orders/a%2Fb has three segments. A trailing slash makes it another path.
-// HEAD and OPTIONS are methods like others: without a route, and CORS being
-// the function's own, they are not found.
+// HEAD and OPTIONS are methods like others: without a route they are not found,
+// unless the stage answers for CORS.
 func (t routes) match(method, path string) (route, map[string]string, bool) {
 	parts := splitPath(path)
-	for _, r := range t[method] {
+	own, parameters, found := first(t[method], parts)
+	if other, ofOther, ok := first(t[anyMethod], parts); ok && (!found || precedence(other, own) < 0) {
+		return other, ofOther, true
+	}
+	if !found {
+		for _, r := range t[otherwise] {
+			return r, nil, true
+		}
+	}
+	return own, parameters, found
+}
+
+// The methods of routes that take requests of several.
+const (
+	anyMethod = "ANY"
+	otherwise = "$default" // and any path
+)
+
+// first returns the first route of a list that matches.
+func first(list []route, parts []string) (route, map[string]string, bool) {
+	for _, r := range list {
 		if parameters, ok := r.match(parts); ok {
 			return r, parameters, true
 		}

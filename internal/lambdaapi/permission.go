@@ -61,6 +61,14 @@ func glob(pattern, s string) bool {
 	return ok && err == nil
 }
 
+// Identity is the identity of the function of a name.
+func (s *Service) Identity(name string) (id string, found bool) {
+	if f := s.functions.Load().byName[name]; f != nil {
+		return f.ID, true
+	}
+	return "", false
+}
+
 // MayInvoke says whether a service may invoke a function for a source: the stage
 // and route of an API, a topic or a rule, by its ARN. Functions of the plan are
 // invoked by what the plan says. That there is no such function is for others to say.
