@@ -104,7 +104,7 @@ func (a attribute) check() error {
 	case a.value == "":
 		return fmt.Errorf("the attribute %q is empty: leave it out", a.name)
 	case strings.HasPrefix(a.name, "ce-"), a.name == event.TraceParent:
-		return fmt.Errorf("the attribute name %q is reserved for the event's own context", a.name)
+		return fmt.Errorf("the attribute name %q is reserved for the event's own context: choose another", a.name)
 	case strings.HasPrefix(strings.ToLower(a.name), "aws."), strings.HasPrefix(strings.ToLower(a.name), "amazon."):
 		return fmt.Errorf("the attribute name %q is reserved by AWS", a.name)
 	case len(a.name) > 256, strings.Trim(a.name, nameCharacters) != "",

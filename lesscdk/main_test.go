@@ -41,6 +41,19 @@ func TestAProjectWithOldGeneratedCodeIsRefused(t *testing.T) {
 	}
 }
 
+func TestWithoutNodeNothingIsDone(t *testing.T) {
+	t.Setenv("JSII_NODE", filepath.Join(t.TempDir(), "node"))
+	dir := t.TempDir()
+	var stderr bytes.Buffer
+	const want = "Install Node 20 or newer from https://nodejs.org\n"
+	if code := run(dir, nil, &stderr); code != 1 || !strings.HasPrefix(stderr.String(), "the CDK needs Node (") || !strings.HasSuffix(stderr.String(), want) {
+		t.Errorf("code %d: %s", code, stderr.String())
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v, %v are written", left, err)
+	}
+}
+
 func TestAProblemInTheTreeIsToldWithItsPlace(t *testing.T) {
 	dir := newProject(t, "package notify\n\nfunc Process(s string) error { return nil }\n")
 	var stderr bytes.Buffer

@@ -1,5 +1,6 @@
 // Package absent says in the words of the tree what the compiler says of topics
-// that nobody has made: a name that is undefined, a package that is not there.
+// that nobody has made: a name that is undefined, a package that is not there. It
+// knows the framework too, which is not where the compiler would get it.
 package absent
 
 import (
@@ -19,22 +20,25 @@ import (
 	"github.com/less-go/less/internal/scan"
 )
 
-// topics is the folder of all topics, and of the package that is generated of them.
-const topics = "less/topics"
+const (
+	// topics is the folder of all topics, and of the package that is generated of them.
+	topics    = "less/topics"
+	framework = "github.com/less-go/less"
+)
 
 var (
 	undefined = regexp.MustCompile(`^(.+\.go):(\d+)(?::\d+)?: undefined: (\w+)\.(\w+)$`)
 	noPackage = regexp.MustCompile(`^(.+\.go):(\d+)(?::\d+)?: (?:no required module provides|could not import|cannot find|package).*? ?"?([\w./~-]+/less/topics(?:/\w+)?)\b`)
 )
 
-// Topics returns what the compiler says, with what it says of topics that do not
+// noFramework is a go.mod that nobody has told of the framework.
+var noFramework = regexp.MustCompile(`^.+\.go:\d+(?::\d+)?: (?:no required module provides package|could not import) github\.com/less-go/less\b`)
+
+// Explain returns what the compiler says, with what it says of topics that do not
 // exist in one line each: where, and how to make the topic. Lines are relative to
 // the project in dir, the folder of its go.mod.
-func Topics(dir string, lines []string) []string {
-	p := &project{dir: dir, files: map[string]file{}}
-	if content, err := os.ReadFile(filepath.Join(dir, "go.mod")); err == nil {
-		p.topics = path.Join(modfile.ModulePath(content), topics)
-	}
+func Explain(dir string, lines []string) []string {
+	p := read(dir)
 	var out []string
 	explained := false
 	for _, line := range lines {
@@ -62,7 +66,24 @@ type project struct {
 	dir string
 	// topics is the import path of the generated package.
 	topics string
-	files  map[string]file
+	// alone says that go.mod does not require the framework.
+	alone bool
+	files map[string]file
+}
+
+func read(dir string) *project {
+	p := &project{dir: dir, files: map[string]file{}}
+	content, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		return p
+	}
+	mod, err := modfile.ParseLax("go.mod", content, nil)
+	if err != nil || mod.Module == nil {
+		return p
+	}
+	p.topics = path.Join(mod.Module.Mod.Path, topics)
+	p.alone = mod.Module.Mod.Path != framework && !slices.ContainsFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == framework })
+	return p
 }
 
 // explain says what a line of the compiler means, or nothing.
@@ -73,6 +94,9 @@ func (p *project) explain(line string) []string {
 			return nil
 		}
 		return p.undefined(m[1], m[2], m[4])
+	}
+	if p.alone && noFramework.MatchString(line) {
+		return []string{"go.mod: it does not require github.com/less-go/less, and 'less-cli init .' says how it gets to"}
 	}
 	m := noPackage.FindStringSubmatch(line)
 	if m == nil {

@@ -39,7 +39,7 @@ var topics struct{}
 var _, _ = known.PaymentSucces, topics.Other
 `
 
-func TestTopics(t *testing.T) {
+func TestExplain(t *testing.T) {
 	dir := projecttest.Write(t, txtar.Parse([]byte(project)).Files)
 	const (
 		post        = "less/apis/orders/orders/post.go"
@@ -75,6 +75,11 @@ func TestTopics(t *testing.T) {
 			post + ":5:2: no required module provides package example.com/food/less/topics/order_placed; to add it:", "\tgo get example.com/food/less/topics/order_placed",
 		}, []string{orderPlaced}},
 
+		{"the framework", []string{
+			post + ":3:2: could not import github.com/less-go/less (invalid package name: \"\")",
+			post + ":3:2: no required module provides package github.com/less-go/less; to add it:\n\tgo get github.com/less-go/less",
+		}, []string{"go.mod: it does not require github.com/less-go/less, and 'less-cli init .' says how it gets to"}},
+
 		// What is another's is left as it is.
 		{"another variable", []string{get + ":7:45: undefined: topics.Other"}, []string{get + ":7:45: undefined: topics.Other"}},
 		{"a topic that exists", []string{post + ":9:13: undefined: topics.PaymentSuccess"}, []string{post + ":9:13: undefined: topics.PaymentSuccess"}},
@@ -91,19 +96,19 @@ func TestTopics(t *testing.T) {
 		{"nothing", nil, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, absent.Topics(dir, test.lines)); diff != "" {
+			if diff := cmp.Diff(test.want, absent.Explain(dir, test.lines)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func FuzzTopics(f *testing.F) {
+func FuzzExplain(f *testing.F) {
 	dir := projecttest.Write(f, txtar.Parse([]byte(project)).Files)
 	f.Add("less/apis/orders/orders/post.go:9:13: undefined: topics.OrderPlaced")
 	f.Add("less/apis/orders/orders/post.go:5: package example.com/food/less/topics/x is not in std\n\tgo get example.com/food/less/topics/x")
 	f.Fuzz(func(t *testing.T, line string) {
-		if told := absent.Topics(dir, []string{line}); len(told) == 0 {
+		if told := absent.Explain(dir, []string{line}); len(told) == 0 {
 			t.Errorf("nothing is told of %q", line)
 		}
 	})

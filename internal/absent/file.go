@@ -28,12 +28,12 @@ func (p *project) file(name string) file {
 	if f, found := p.files[name]; found {
 		return f
 	}
-	f := p.read(name)
+	f := p.parse(name)
 	p.files[name] = f
 	return f
 }
 
-func (p *project) read(name string) file {
+func (p *project) parse(name string) file {
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(p.dir, filepath.FromSlash(name))
 	}

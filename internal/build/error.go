@@ -80,7 +80,7 @@ func merge(failures, more []Failure) []Failure {
 func explained(dir string, failures []Failure) []Failure {
 	var out []Failure
 	for _, f := range failures {
-		f.Lines = absent.Topics(dir, f.Lines)
+		f.Lines = absent.Explain(dir, f.Lines)
 		i := slices.IndexFunc(out, func(g Failure) bool { return slices.Equal(f.Lines, g.Lines) })
 		if i < 0 {
 			out = append(out, f)

@@ -50,6 +50,10 @@ type Engine interface {
 func Main(ctx context.Context, args []string, env Env) int {
 	ctx, done := untilSignal(ctx, env.Signals)
 	defer done()
+	results := &results{to: env.Out}
+	if !env.OutTerminal { // which never fills up, and which an editor has to be given as it is
+		env.Out = results
+	}
 
 	root := newRoot(env)
 	root.SetArgs(lists(args))
@@ -57,13 +61,16 @@ func Main(ctx context.Context, args []string, env Env) int {
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
 	err := root.ExecuteContext(ctx)
+	if err == nil && results.err != nil {
+		err = fmt.Errorf("the results cannot be written: %w", results.err)
+	}
 	if err == nil {
 		return codeDone
 	}
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = context.Cause(ctx) // which says why
 	}
-	fmt.Fprintf(env.Err, "%s ERROR: %v\n", tag, err)
+	fmt.Fprintf(env.Err, "%s ERROR: %v%s\n", tag, err, ofTheDisk(err))
 	return exitCode(err)
 }
 
@@ -71,6 +78,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 const tag = "[less-cli]"
 
 func newRoot(env Env) *cobra.Command {
+	version := false
 	root := &cobra.Command{
 		Use:   "less-cli",
 		Short: "A folder tree is the architecture",
@@ -79,25 +87,22 @@ less/apis/<api>/<path>/<verb>.go is a route, less/topics/<topic>/<subscriber>/ a
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          usage(cobra.NoArgs),
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return writeVersion(env.Out)
+			}
+			return cmd.Help()
+		},
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd.CommandPath(), err} })
+	root.Flags().BoolVar(&version, "version", false, "print the version")
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newInit(env), newCreate(env), newRun(env), newGen(env), newGraph(env), newPaths(env),
 		newWhy(env), newIAM(env), newCheck(env), newExport(env), newDiff(env), newCost(env),
 		newPublish(env), newInvoke(env), newRunCron(env), newDLQ(env), newLog(env), newTrace(env), newVersion(env),
 	)
+	refuseUnknown(root)
 	return root
-}
-
-// usage makes the errors of a check of arguments errors of usage.
-func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usageError{cmd.CommandPath(), err}
-		}
-		return nil
-	}
 }
 
 // The exit codes.
@@ -116,18 +121,6 @@ func exitCode(err error) int {
 	}
 	return codeFailed
 }
-
-// A usageError is a command line that makes no sense.
-type usageError struct {
-	command string
-	err     error
-}
-
-func (e usageError) Error() string {
-	return fmt.Sprintf("%v. Run '%s --help' to see how it is used", e.err, e.command)
-}
-func (e usageError) Unwrap() error { return e.err }
-func (e usageError) ExitCode() int { return codeUsage }
 
 // A foundError is a check that found something.
 type foundError struct{ error }

@@ -191,10 +191,13 @@ func lists(args []string) []string {
 	}
 	var out []string
 	flag := ""
-	for _, arg := range args {
+	for i, arg := range args {
 		switch {
 		case arg == several[0] || arg == several[1]:
 			flag = several[0]
+			if i+1 == len(args) || strings.HasPrefix(args[i+1], "-") {
+				return append(out, flag) // which has no value, and is told so
+			}
 		case strings.HasPrefix(arg, "-"):
 			flag = ""
 			out = append(out, arg)

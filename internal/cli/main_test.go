@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
+		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,
 			"checkout": checkout,
@@ -50,6 +51,19 @@ func TestScripts(t *testing.T) {
 			"gocaches": goCaches,
 		},
 	})
+}
+
+// condition knows [mounts]: file systems can be mounted, in a name space of one's own.
+func condition(cond string) (bool, error) {
+	if cond != "mounts" {
+		return false, fmt.Errorf("unknown condition %q", cond)
+	}
+	dir, err := os.MkdirTemp("", "less-cli-test-")
+	if err != nil {
+		return false, err
+	}
+	defer os.Remove(dir)
+	return exec.Command("unshare", "-rm", "mount", "-t", "tmpfs", "none", dir).Run() == nil, nil
 }
 
 // checkout makes the module in the working directory depend on this checkout, and

@@ -102,8 +102,12 @@ func awsCommand(ctx context.Context, args ...string) ([]byte, error) {
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if _, failed := errors.AsType[*exec.ExitError](err); failed && stderr.Len() > 0 {
-		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n") // the last says what is wrong
-		err = errors.New(lines[len(lines)-1])
+		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n") // the last says what is wrong, unless one says so itself
+		says := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, "error: ") })
+		if says < 0 {
+			says = len(lines) - 1
+		}
+		err = errors.New(strings.TrimSuffix(strings.TrimSpace(lines[says]), ":"))
 	}
 	return out, err
 }
@@ -124,7 +128,7 @@ func (p *place) json(data string) ([]byte, error) {
 			name = filepath.Join(p.env.Dir, name)
 		}
 		if content, err = os.ReadFile(name); err != nil {
-			return nil, fmt.Errorf("--data %s cannot be read: %w", data, errors.Unwrap(err))
+			return nil, fmt.Errorf("--data %s cannot be read: %w. Name a file with JSON in it", data, errors.Unwrap(err))
 		}
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -13,11 +14,13 @@ func newVersion(env Env) *cobra.Command {
 		Use:   "version",
 		Short: "Print the version",
 		Args:  usage(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(env.Out, "less-cli %s (%s, %s/%s)\n", buildVersion(debug.ReadBuildInfo()), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return writeVersion(env.Out) },
 	}
+}
+
+func writeVersion(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "less-cli %s (%s, %s/%s)\n", buildVersion(debug.ReadBuildInfo()), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
 }
 
 // buildVersion is that of the module, or the commit that it was built from.

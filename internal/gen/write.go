@@ -10,6 +10,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/less-go/less/internal/obstacle"
 )
 
 // Write makes the generated files below dir, the project's folder, those of
@@ -80,7 +82,15 @@ func Check(dir string, files map[string][]byte) (stale []string, err error) {
 // that is in the way.
 func diff(root *os.Root, files map[string][]byte) (write, remove []string, err error) {
 	var inTheWay []error
+	told := map[string]bool{}
 	for _, name := range sorted(files) {
+		if err := obstacle.At(root, path.Dir(name), true); err != nil {
+			if !told[err.Error()] {
+				inTheWay = append(inTheWay, err)
+			}
+			told[err.Error()] = true
+			continue
+		}
 		current, err := read(root, name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):

@@ -80,7 +80,7 @@ func Packages(ctx context.Context, dir string, target toolchain.Target, importPa
 	}
 	if len(lines) > 0 {
 		slices.Sort(lines)
-		return nil, &Error{Lines: absent.Topics(dir, slices.Compact(lines))}
+		return nil, &Error{Lines: absent.Explain(dir, slices.Compact(lines))}
 	}
 	roots := map[*packages.Package]bool{}
 	for _, pkg := range loaded {

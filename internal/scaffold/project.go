@@ -57,7 +57,7 @@ func (p *Project) adopt(checkout string) error {
 	mod, err := modfile.Parse("go.mod", content, nil)
 	switch {
 	case err != nil:
-		return err
+		return fmt.Errorf("%w. Correct it; go mod edit -print shows what Go makes of it", err)
 	case mod.Module == nil:
 		return errNoModule
 	}

@@ -23,6 +23,7 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/tools/txtar"
 
+	"github.com/less-go/less/internal/obstacle"
 	"github.com/less-go/less/internal/scan"
 )
 
@@ -144,6 +145,9 @@ func (c *change) look() ([]File, error) {
 	var out []File
 	for _, planned := range c.order {
 		name, folder := strings.CutSuffix(planned, "/")
+		if err := obstacle.At(c.root, name, folder); err != nil {
+			return nil, err
+		}
 		_, err := c.root.Lstat(name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err

@@ -28,6 +28,9 @@ func (t *Target) Explain(err error) error {
 		if t.Local {
 			return fmt.Errorf("nothing answers at %s. Start the engine with 'less-cli run' in the project, or name another place with --aws-port, --endpoint or --aws", t.Name)
 		}
+		if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
+			return fmt.Errorf("%s cannot be reached, as there is no %s. Look at the name of the region, and at the network", t.Name, dns.Name)
+		}
 		return fmt.Errorf("%s cannot be reached: %w. Look at the network, or name another place with --endpoint", t.Name, root(err))
 	}
 	return fmt.Errorf("%s: %w", t.Name, err)
