@@ -15,6 +15,7 @@ type App struct {
 	// Module is the application's module path.
 	Module string
 	// Topics are the folder names of all topics, those without a subscriber included.
+	// Other applications' topics are not among them.
 	Topics    []string
 	Functions []Function
 }
@@ -63,10 +64,14 @@ type Function struct {
 // messages of t with process, as [ServeTopic] describes. It takes the settings
 // that the subscriber declares, at most one value.
 func TopicFunction[M any](id string, t Topic[M], process func(context.Context, M) error, settings ...Subscriber) Function {
+	return topicFunction("less.TopicFunction", id, t.name, process, settings)
+}
+
+func topicFunction[M any](maker, id, topic string, process func(context.Context, M) error, settings []Subscriber) Function {
 	if process == nil {
-		panic(fmt.Sprintf("less.TopicFunction: %s has no handler", id))
+		panic(fmt.Sprintf("%s: %s has no handler", maker, id))
 	}
-	s := subscriber{function: id, topic: t.name, process: func(ctx context.Context, body []byte) error {
+	s := subscriber{function: id, topic: topic, process: func(ctx context.Context, body []byte) error {
 		var m M
 		if err := json.Unmarshal(body, &m); err != nil {
 			return fmt.Errorf("the message is not a valid %s: %w", reflect.TypeFor[M](), err)
@@ -74,7 +79,7 @@ func TopicFunction[M any](id string, t Topic[M], process func(context.Context, M
 		return process(ctx, m)
 	}}
 	config := only(id, settings)
-	return Function{id: id, topic: t.name, subscriber: &config, invoke: s.invoke}
+	return Function{id: id, topic: topic, subscriber: &config, invoke: s.invoke}
 }
 
 // RouteFunction returns the function with the given identity that answers
@@ -105,7 +110,8 @@ func only[T any](id string, s []T) (one T) {
 // topics/order_placed/payment_service_process_payment.
 func (f Function) ID() string { return f.id }
 
-// Topic is the folder name of the topic that f subscribes to, or "" for any other function.
+// Topic is the folder name of the topic that f subscribes to, with the application
+// before it where that is another one, "chat/message_sent", or "" for any other function.
 func (f Function) Topic() string { return f.topic }
 
 // Subscriber returns the settings that f declares; ok is false for any but a subscriber.

@@ -11,7 +11,8 @@ type Message struct {
 	// the key to recognize an event by that was handled before. An event that was
 	// not published by this package has the id that its queue gave it.
 	ID string
-	// Topic is the folder name of the topic it was received from.
+	// Topic is the folder name of the topic it was received from, with the
+	// application before it where that is another one: "chat/message_sent".
 	Topic string
 	// Attempt counts how often it was received, this time included.
 	Attempt int

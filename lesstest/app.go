@@ -18,6 +18,7 @@ import (
 
 	"github.com/less-go/less"
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/event"
 	"github.com/less-go/less/internal/eventbridge"
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/gateway"
@@ -239,6 +240,22 @@ func (r Response) Decode(t testing.TB, v any) {
 func Publish[M any](app *App, topic less.Topic[M], m M, opts ...less.PublishOption) {
 	app.t.Helper()
 	if err := topic.Publish(app.context(app.t.Context(), ""), m, opts...); err != nil {
+		app.t.Fatal(err)
+	}
+}
+
+// PublishExternal publishes m, as JSON, to a topic of another application that this one
+// subscribes to, as that application would.
+//
+//	app.PublishExternal("chat", "message_sent", map[string]string{"text": "hello"})
+func (app *App) PublishExternal(from, topic string, m any, opts ...less.PublishOption) {
+	app.t.Helper()
+	i := slices.IndexFunc(app.plan.External, func(t plan.ExternalTopic) bool { return t.App == from && t.Name == topic })
+	if i < 0 {
+		app.t.Fatalf("the application has no subscriber of the topic %s of %s", topic, from)
+	}
+	ctx := event.WithCloud(app.context(app.t.Context(), ""), foreignCloud{localCloud{app, ""}, app.plan.External[i].Resource})
+	if err := less.NewTopic[any](topic).Publish(ctx, m, opts...); err != nil {
 		app.t.Fatal(err)
 	}
 }

@@ -77,15 +77,29 @@ type localCloud struct {
 }
 
 func (c localCloud) Publish(ctx context.Context, e event.Outgoing) error {
+	return c.publish(ctx, c.app.plan.TopicPrefix+e.Topic, e)
+}
+
+func (c localCloud) publish(ctx context.Context, topic string, e event.Outgoing) error {
 	attributes := make(map[string]sns.MessageAttribute, len(e.Attributes))
 	for name, value := range e.Attributes {
 		attributes[name] = sns.MessageAttribute{DataType: "String", StringValue: value}
 	}
 	_, err := c.app.sns.Publish(ctx, &sns.PublishInput{
-		TopicARN: awsapi.LocalARN("sns", awsapi.DefaultRegion, c.app.plan.TopicPrefix+e.Topic),
+		TopicARN: awsapi.LocalARN("sns", awsapi.DefaultRegion, topic),
 		Outgoing: sns.Outgoing{Message: string(e.Body), MessageAttributes: attributes},
 	})
 	return err
+}
+
+// foreignCloud is another application's, which publishes to a topic of its own.
+type foreignCloud struct {
+	localCloud
+	topic string
+}
+
+func (c foreignCloud) Publish(ctx context.Context, e event.Outgoing) error {
+	return c.publish(ctx, c.topic, e)
 }
 
 func (c localCloud) ChangeVisibility(ctx context.Context, queueARN, receipt string, d time.Duration) error {

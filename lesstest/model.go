@@ -1,6 +1,7 @@
 package lesstest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/less-go/less"
@@ -19,7 +20,10 @@ func model(a less.App) app.App {
 	}
 	for _, f := range a.Functions {
 		parts := strings.Split(f.ID(), "/")
-		if s, ok := f.Subscriber(); ok {
+		if s, ok := f.Subscriber(); ok && parts[0] == "external_topics" {
+			externalSubscriber(&out, app.Subscriber{App: parts[1], Topic: parts[2], Name: parts[3], Settings: subscriberSettings(s)})
+			continue
+		} else if ok {
 			i, found := topics[parts[1]]
 			if !found {
 				i = len(out.Topics)
@@ -27,11 +31,7 @@ func model(a less.App) app.App {
 				out.Topics = append(out.Topics, app.Topic{Name: parts[1]})
 			}
 			out.Topics[i].Subscribers = append(out.Topics[i].Subscribers, app.Subscriber{
-				Topic: parts[1], Name: parts[2],
-				Settings: app.Settings{
-					Timeout: s.Timeout, Memory: s.Memory, MaxReceives: s.MaxReceives,
-					BatchSize: s.BatchSize, Concurrency: s.Concurrency,
-				},
+				Topic: parts[1], Name: parts[2], Settings: subscriberSettings(s),
 			})
 			continue
 		}
@@ -57,4 +57,21 @@ func model(a less.App) app.App {
 		})
 	}
 	return out
+}
+
+func subscriberSettings(s less.Subscriber) app.Settings {
+	return app.Settings{
+		Timeout: s.Timeout, Memory: s.Memory, MaxReceives: s.MaxReceives,
+		BatchSize: s.BatchSize, Concurrency: s.Concurrency,
+	}
+}
+
+// externalSubscriber adds s to the topic of another application that it subscribes to.
+func externalSubscriber(a *app.App, s app.Subscriber) {
+	i := slices.IndexFunc(a.External, func(t app.ExternalTopic) bool { return t.App == s.App && t.Name == s.Topic })
+	if i < 0 {
+		i = len(a.External)
+		a.External = append(a.External, app.ExternalTopic{App: s.App, Name: s.Topic})
+	}
+	a.External[i].Subscribers = append(a.External[i].Subscribers, s)
 }

@@ -6,6 +6,7 @@ package app
 import (
 	"cmp"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +19,9 @@ type App struct {
 	Module string
 	APIs   []API
 	Topics []Topic
-	Crons  []Cron
+	// External are topics of other applications, sorted by application and name.
+	External []ExternalTopic
+	Crons    []Cron
 }
 
 // Name is the last element of the module path, without a major version: what
@@ -111,8 +114,31 @@ type Topic struct {
 	Pos         Pos
 }
 
+// An ExternalTopic is one folder of less/external_topics/<app>: a topic that another
+// application publishes to, and this one subscribes to.
+type ExternalTopic struct {
+	// App is the folder it is in: a placeholder for a deployment of the application
+	// that has the topic.
+	App  string
+	Name string
+	// Package declares what this application takes from the topic, its Message.
+	Package     Package
+	Subscribers []Subscriber
+	Pos         Pos
+}
+
+// ID is the topic's identity everywhere: "external_topics/chat/message_sent".
+func (t ExternalTopic) ID() string { return "external_topics/" + t.Label() }
+
+// Label is what people and logs call it, as they call a topic by its name:
+// "chat/message_sent".
+func (t ExternalTopic) Label() string { return t.App + "/" + t.Name }
+
 // A Subscriber is one folder below a topic's, whose package declares Process.
 type Subscriber struct {
+	// App is the placeholder of an external topic's application; "" for a topic of
+	// one's own.
+	App      string
 	Topic    string
 	Name     string
 	Package  Package
@@ -121,8 +147,35 @@ type Subscriber struct {
 }
 
 // ID is the subscriber's identity everywhere:
-// "topics/order_placed/payment_service_process_payment".
-func (s Subscriber) ID() string { return "topics/" + s.Topic + "/" + s.Name }
+// "topics/order_placed/payment_service_process_payment", or
+// "external_topics/chat/message_sent/notification_service_notify_user".
+func (s Subscriber) ID() string {
+	if s.App != "" {
+		return ExternalTopic{App: s.App, Name: s.Topic}.ID() + "/" + s.Name
+	}
+	return "topics/" + s.Topic + "/" + s.Name
+}
+
+// Subscribers are those of all topics, one's own first.
+func (a App) Subscribers() []Subscriber {
+	var out []Subscriber
+	for _, t := range a.Topics {
+		out = append(out, t.Subscribers...)
+	}
+	for _, t := range a.External {
+		out = append(out, t.Subscribers...)
+	}
+	return out
+}
+
+// Placeholders are the names that less/external_topics has for other applications.
+func (a App) Placeholders() []string {
+	var out []string
+	for _, t := range a.External {
+		out = append(out, t.App)
+	}
+	return slices.Compact(out)
+}
 
 // A Cron is one folder of less/crons, whose package declares Process and Schedule.
 type Cron struct {

@@ -83,11 +83,15 @@ func (p *place) open() (operate.Deployment, error) {
 		}
 		return operate.Deployment{}, err
 	}
+	external, err := p.env.external(dir, a)
+	if err != nil {
+		return operate.Deployment{}, err
+	}
 	t, err := target.New(p.cmd.Context(), opts)
 	if err != nil {
 		return operate.Deployment{}, err
 	}
-	return operate.Deployment{Plan: plan.New(a, flow.Flow{}, plan.Options{Name: p.project}), Target: t}, nil
+	return operate.Deployment{Plan: plan.New(a, flow.Flow{}, plan.Options{Name: p.project, External: external}), Target: t}, nil
 }
 
 // wrong is an error of usage.

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
+	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/config"
 	"github.com/less-go/less/internal/plan"
 )
@@ -43,14 +45,29 @@ func (e Env) findProject(args []string) (string, error) {
 }
 
 // planOptions are what the less.config of the project in dir says to the plan of what runs
-// here: the values of its environment variables, for one thing, which must all be there.
-func (e Env) planOptions(dir string) (plan.Options, error) {
+// here: the values of its environment variables, which must all be there, and the
+// deployments whose topics its external ones are.
+func (e Env) planOptions(dir string, a app.App) (plan.Options, error) {
 	c, err := config.Read(os.DirFS(dir))
 	if err != nil {
 		return plan.Options{}, err
 	}
-	values, err := c.Values(e.LookupEnv)
-	return plan.Options{Env: values}, err
+	values, missing := c.Values(e.LookupEnv)
+	external, err := c.Deployments(a.Placeholders(), e.LookupEnv)
+	return plan.Options{Env: values, External: external}, errors.Join(missing, err)
+}
+
+// external are the deployments that [Env.planOptions] has, for a command that needs no
+// values.
+func (e Env) external(dir string, a app.App) (map[string]string, error) {
+	if len(a.External) == 0 {
+		return nil, nil
+	}
+	c, err := config.Read(os.DirFS(dir))
+	if err != nil {
+		return nil, err
+	}
+	return c.Deployments(a.Placeholders(), e.LookupEnv)
 }
 
 // A noProjectError is a folder that belongs to no project.

@@ -21,6 +21,7 @@ func newPublish(env Env) *cobra.Command {
 correlation id of the order that it belongs to, or of a new one.`,
 		Example: `  less-cli publish order_placed --data '{"id":"17","customer":"Cesaria","items":["cachupa"]}'
   less-cli publish order_placed --data @order.json --correlation-id order-17
+  less-cli publish external_topics/chat/message_sent --data '{"text":"hello"}'   # as another application would
   jq .order backup.json | less-cli publish order_placed --data - --project shop-eu --aws`,
 		Args: usage(cobra.ExactArgs(1)),
 	}

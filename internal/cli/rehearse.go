@@ -74,7 +74,7 @@ func rehearse(ctx context.Context, env Env, s plan.Subscription, letters []opera
 	if err != nil {
 		return nil, err
 	}
-	options, err := env.planOptions(w.dir)
+	options, err := env.planOptions(w.dir, w.app)
 	if err != nil {
 		return nil, err
 	}

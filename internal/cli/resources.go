@@ -41,6 +41,16 @@ func resources(v version, e Engine, opts runOptions) string {
 		}
 		line("")
 	}
+	if len(v.plan.External) > 0 {
+		line("List of External Topics:")
+		for _, t := range v.plan.External {
+			line("- %s: %s of the deployment %s, which nobody here publishes", t.Label(), t.Name, t.Deployment)
+			for _, s := range t.Subscriptions {
+				line("  - %s", path.Base(s.Function))
+			}
+		}
+		line("")
+	}
 	if len(v.plan.Crons) > 0 {
 		line("List of Crons:")
 		for _, c := range v.plan.Crons {

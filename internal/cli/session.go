@@ -49,7 +49,7 @@ type version struct {
 // publishes what is still to be read from the code.
 func (s *session) read() (version, error) {
 	a, files, err := project.Scan(s.opts.dir)
-	options, missing := s.env.planOptions(s.opts.dir)
+	options, missing := s.env.planOptions(s.opts.dir, a)
 	if err := errors.Join(err, missing); err != nil {
 		return version{}, err
 	}
@@ -78,10 +78,8 @@ func (s *session) analyse(ctx context.Context, v *version) error {
 
 func visibilities(p plan.Plan) []time.Duration {
 	var out []time.Duration
-	for _, t := range p.Topics {
-		for _, s := range t.Subscriptions {
-			out = append(out, s.Queue.Visibility)
-		}
+	for _, s := range p.Subscriptions() {
+		out = append(out, s.Queue.Visibility)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -44,9 +44,15 @@ func check(a app.App) error {
 		c.once("Go name " + t.GoName)
 		c.pkg(a, t.Package)
 		for _, s := range t.Subscribers {
-			c.that(s.Topic == t.Name && goodName.MatchString(s.Name), "subscriber %q of topic %q", s.Name, s.Topic)
-			c.pkg(a, s.Package)
-			c.once("function " + s.ID())
+			c.subscriber(a, t.Name, s)
+		}
+	}
+	for _, t := range a.External {
+		c.that(goodName.MatchString(t.App) && goodName.MatchString(t.Name), "external topic %q", t.Label())
+		c.pkg(a, t.Package)
+		for _, s := range t.Subscribers {
+			c.that(s.App == t.App, "subscriber %q of topic %q of %q", s.Name, s.Topic, s.App)
+			c.subscriber(a, t.Name, s)
 		}
 	}
 	for _, cron := range a.Crons {
@@ -73,6 +79,12 @@ func (c *checker) pkg(a app.App, p app.Package) {
 	c.that(goodDir.MatchString(p.Dir), "folder %q", p.Dir)
 	c.that(p.ImportPath == a.Module+"/"+p.Dir && module.CheckImportPath(p.ImportPath) == nil, "import path %q", p.ImportPath)
 	c.that(token.IsIdentifier(p.Name) && p.Name != "_", "package clause %q of %q", p.Name, p.Dir)
+}
+
+func (c *checker) subscriber(a app.App, topic string, s app.Subscriber) {
+	c.that(s.Topic == topic && goodName.MatchString(s.Name), "subscriber %q of topic %q", s.Name, s.Topic)
+	c.pkg(a, s.Package)
+	c.once("function " + s.ID())
 }
 
 func (c *checker) once(what string) {

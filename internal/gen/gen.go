@@ -70,7 +70,10 @@ type function struct {
 	// about completes "is the Lambda function <id>: ".
 	about string
 	// topic is the Go name of a subscriber's topic; "" for any other.
-	topic      string
+	topic string
+	// external has, of a subscriber of another application's topic, that topic's
+	// application and name as arguments; "" for any other.
+	external   string
 	cron       bool
 	handler    string // Post or Process
 	shape      app.Shape
@@ -98,6 +101,18 @@ func functionsOf(a app.App) []function {
 			f := function{
 				id: s.ID(), pkg: s.Package, topic: t.GoName, handler: "Process",
 				about: fmt.Sprintf("a subscriber of the topic %s", t.Name),
+			}
+			if s.Settings.Declared {
+				f.settings = "Config"
+			}
+			list = append(list, f)
+		}
+	}
+	for _, t := range a.External {
+		for _, s := range t.Subscribers {
+			f := function{
+				id: s.ID(), pkg: s.Package, external: fmt.Sprintf("%q, %q", t.App, t.Name), handler: "Process",
+				about: fmt.Sprintf("a subscriber of the topic %s of %s", t.Name, t.App),
 			}
 			if s.Settings.Declared {
 				f.settings = "Config"
@@ -160,6 +175,8 @@ func mainSource(a app.App, f function) string {
 	switch {
 	case f.topic != "":
 		imports.add(a.Module + "/less/topics")
+	case f.external != "":
+		serve = fmt.Sprintf("less.ServeExternalTopic(%s, %s.%s)", f.external, name, f.handler)
 	case f.cron:
 		serve = fmt.Sprintf("less.ServeCron(%s.%s)", name, f.handler)
 	default:
@@ -197,6 +214,10 @@ func appSource(a app.App, functions []function) string {
 		if f.topic != "" {
 			imports.add(a.Module + "/less/topics")
 			fmt.Fprintf(&list, "\t\t\tless.TopicFunction(%q, topics.%s, %s.%s%s),\n", f.id, f.topic, name, f.handler, settings)
+			continue
+		}
+		if f.external != "" {
+			fmt.Fprintf(&list, "\t\t\tless.ExternalTopicFunction(%q, %s, %s.%s%s),\n", f.id, f.external, name, f.handler, settings)
 			continue
 		}
 		if f.cron {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -179,7 +180,7 @@ func (d Deployment) message(ctx context.Context, f plan.Function, e Event, out *
 	if err != nil {
 		return nil, err
 	}
-	sent, err := e.outgoing(ctx, s.Topic)
+	sent, err := e.outgoing(ctx, path.Base(s.Topic))
 	if err != nil {
 		return nil, err
 	}

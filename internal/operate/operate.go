@@ -31,16 +31,23 @@ func (d Deployment) absent(what, name string) error {
 }
 
 // Topic finds the topic that people mean by a name: order_placed,
-// topics/order_placed or its folder.
+// topics/order_placed or its folder; one of another application with that one's name
+// before it, as less/external_topics has it: external_topics/chat/message_sent.
 func Topic(p plan.Plan, name string) (plan.Topic, error) {
 	clean := strings.TrimPrefix(tidy(name), "topics/")
 	clean = strings.TrimSuffix(clean, "/message.go")
-	names := make([]string, len(p.Topics))
-	for i, t := range p.Topics {
+	var names []string
+	for _, t := range p.Topics {
 		if t.Name == clean {
 			return t, nil
 		}
-		names[i] = t.Name
+		names = append(names, t.Name)
+	}
+	for _, t := range p.External {
+		if t.ID == clean || t.Label() == clean {
+			return t.Topic, nil
+		}
+		names = append(names, t.ID)
 	}
 	return plan.Topic{}, fmt.Errorf("there is no topic %q. %s'less-cli graph' shows them all", name, hint(clean, names))
 }

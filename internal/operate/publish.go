@@ -65,7 +65,7 @@ func (d Deployment) Publish(ctx context.Context, topic plan.Topic, e Event) (Pub
 		return Published{}, d.Target.Explain(err)
 	}
 	return Published{
-		Topic: topic.Name, MessageID: out.Attributes[event.ID], CorrelationID: out.Attributes[event.CorrelationID],
+		Topic: strings.TrimPrefix(topic.ID, "topics/"), MessageID: out.Attributes[event.ID], CorrelationID: out.Attributes[event.CorrelationID],
 		Subscribers: len(topic.Subscriptions),
 	}, nil
 }

@@ -30,6 +30,9 @@ type Options struct {
 	Visibility time.Duration
 	// Env are the environment variables of every function.
 	Env map[string]secret.Text
+	// External are the names of deployments by the placeholders that stand for them.
+	// One that is not named is taken to be called as its placeholder.
+	External map[string]string
 }
 
 // New decides every resource of a. Each function may publish to the topics that f
@@ -40,7 +43,7 @@ func New(a app.App, f flow.Flow, opts Options) Plan {
 		name = a.Name()
 	}
 	name = sanitize(name)
-	p := Plan{Name: name, TopicPrefix: name + "-"}
+	p := Plan{Name: name, TopicPrefix: topicPrefix(name)}
 
 	for _, api := range a.APIs {
 		out := API{ID: "apis/" + api.Name, Name: api.Name}
@@ -60,19 +63,18 @@ func New(a app.App, f flow.Flow, opts Options) Plan {
 	}
 	for _, t := range a.Topics {
 		out := Topic{ID: "topics/" + t.Name, Name: t.Name, Resource: p.TopicPrefix + t.Name}
-		for _, s := range t.Subscribers {
-			fn := Function{
-				ID:        s.ID(),
-				Name:      resourceName(maxFunctionName, name, t.Name, s.Name),
-				Main:      "functions/" + s.ID(),
-				Timeout:   or(s.Settings.Timeout, SubscriberTimeout),
-				Memory:    or(s.Settings.Memory, Memory),
-				Publishes: grants(f, s.ID()),
-			}
-			p.Functions = append(p.Functions, fn)
-			out.Subscriptions = append(out.Subscriptions, subscription(name, t, s, fn, opts))
-		}
+		p.subscribe(&out, t.Name, t.Subscribers, f, opts, t.Name)
 		p.Topics = append(p.Topics, out)
+	}
+	for _, t := range a.External {
+		deployment, named := opts.External[t.App]
+		deployment = sanitize(or(deployment, t.App))
+		out := ExternalTopic{
+			App: t.App, Deployment: deployment, Assumed: !named,
+			Topic: Topic{ID: t.ID(), Name: t.Name, Resource: topicPrefix(deployment) + t.Name},
+		}
+		p.subscribe(&out.Topic, t.Label(), t.Subscribers, f, opts, "external", t.App, t.Name)
+		p.External = append(p.External, out)
 	}
 	for _, c := range a.Crons {
 		resource := resourceName(maxFunctionName, name, "cron", c.Name)
@@ -99,18 +101,41 @@ func grants(f flow.Flow, id string) []string {
 	return fn.Topics()
 }
 
-func subscription(name string, t app.Topic, s app.Subscriber, f Function, opts Options) Subscription {
+// subscribe adds the functions and queues of the subscribers of t, which logs call
+// label. parts are what their names on AWS have of the topic.
+func (p *Plan) subscribe(t *Topic, label string, subscribers []app.Subscriber, f flow.Flow, opts Options, parts ...string) {
+	for _, s := range subscribers {
+		parts := append(slices.Clone(parts), s.Name)
+		fn := Function{
+			ID:        s.ID(),
+			Name:      resourceName(maxFunctionName, p.Name, parts...),
+			Main:      "functions/" + s.ID(),
+			Timeout:   or(s.Settings.Timeout, SubscriberTimeout),
+			Memory:    or(s.Settings.Memory, Memory),
+			Publishes: grants(f, s.ID()),
+		}
+		p.Functions = append(p.Functions, fn)
+		sub := subscription(p.Name, parts, s, fn, opts)
+		sub.Topic, sub.Resource = label, t.Resource
+		t.Subscriptions = append(t.Subscriptions, sub)
+	}
+}
+
+// topicPrefix is what stands before a topic's folder name in the resource names of a
+// deployment.
+func topicPrefix(deployment string) string { return deployment + "-" }
+
+func subscription(name string, parts []string, s app.Subscriber, f Function, opts Options) Subscription {
 	return Subscription{
-		Topic:    t.Name,
 		Function: f.ID,
 		Queue: Queue{
-			Name:        resourceName(maxQueueName, name, t.Name, s.Name),
+			Name:        resourceName(maxQueueName, name, parts...),
 			Visibility:  or(opts.Visibility, VisibilityFactor*f.Timeout),
 			Retention:   Retention,
 			MaxReceives: or(s.Settings.MaxReceives, MaxReceives),
 		},
 		DeadLetter: Queue{
-			Name:       resourceName(maxQueueName-len(deadLetterSuffix), name, t.Name, s.Name) + deadLetterSuffix,
+			Name:       resourceName(maxQueueName-len(deadLetterSuffix), name, parts...) + deadLetterSuffix,
 			Visibility: 30 * time.Second, // SQS's own default: people read it, no function does
 			Retention:  DeadLetterRetention,
 		},

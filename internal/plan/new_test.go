@@ -46,7 +46,7 @@ func TestDefaultsOfARouteAndASubscriber(t *testing.T) {
 		Topics: []plan.Topic{{
 			ID: "topics/order_placed", Name: "order_placed", Resource: "shop-order_placed",
 			Subscriptions: []plan.Subscription{{
-				Topic: "order_placed", Function: "topics/order_placed/charge_card",
+				Topic: "order_placed", Function: "topics/order_placed/charge_card", Resource: "shop-order_placed",
 				Queue: plan.Queue{
 					Name: "shop-order_placed-charge_card", Visibility: 3 * time.Minute,
 					Retention: 4 * 24 * time.Hour, MaxReceives: 5,
@@ -146,5 +146,43 @@ func TestNamesKeepWithinLimitsAndApart(t *testing.T) {
 	again := plan.New(app.App{Module: a.Module, Topics: a.Topics[3:]}, flow.Flow{}, plan.Options{})
 	if want, got := p.Topics[3], again.Topics[0]; !cmp.Equal(want, got) {
 		t.Errorf("names move when neighbours go: %s", cmp.Diff(want, got))
+	}
+}
+
+func external(placeholder, topic string, names ...string) app.ExternalTopic {
+	t := app.ExternalTopic{App: placeholder, Name: topic}
+	for _, n := range names {
+		t.Subscribers = append(t.Subscribers, app.Subscriber{App: placeholder, Topic: topic, Name: n})
+	}
+	return t
+}
+
+func TestAnExternalTopicIsTheNamedDeploymentsWithQueuesOfOnesOwn(t *testing.T) {
+	a := app.App{Module: "example.com/shop", External: []app.ExternalTopic{
+		external("billing", "paid", "ship"), external("chat", "message_sent", "notify"),
+	}}
+	p := plan.New(a, flow.Flow{}, plan.Options{External: map[string]string{"chat": "chat-dev"}})
+	var got []string
+	for _, e := range p.External {
+		s := e.Subscriptions[0]
+		f, _ := p.Function(s.Function)
+		got = append(got, e.Deployment, e.Resource, s.Resource, s.Topic, s.Queue.Name, s.DeadLetter.Name, f.Name, f.Main)
+	}
+	want := []string{
+		"billing", "billing-paid", "billing-paid", "billing/paid",
+		"shop-external-billing-paid-ship", "shop-external-billing-paid-ship-dlq",
+		"shop-external-billing-paid-ship", "functions/external_topics/billing/paid/ship",
+		"chat-dev", "chat-dev-message_sent", "chat-dev-message_sent", "chat/message_sent",
+		"shop-external-chat-message_sent-notify", "shop-external-chat-message_sent-notify-dlq",
+		"shop-external-chat-message_sent-notify", "functions/external_topics/chat/message_sent/notify",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !p.External[0].Assumed || p.External[1].Assumed {
+		t.Error("a deployment is assumed where none is named, and only there")
+	}
+	if n := len(p.Subscriptions()); n != 2 {
+		t.Errorf("the plan has %d subscriptions, want 2", n)
 	}
 }

@@ -33,6 +33,7 @@ type Plan struct {
 	Name      string
 	APIs      []API
 	Topics    []Topic
+	External  []ExternalTopic
 	Crons     []Cron
 	Functions []Function
 	// TopicPrefix is what stands before a topic's folder name in its resource name.
@@ -65,6 +66,23 @@ type Topic struct {
 	Subscriptions []Subscription
 }
 
+// An ExternalTopic is a topic of another deployment, with this one's subscriptions to
+// it. Its ID is "external_topics/chat/message_sent", and its Resource begins with the
+// name of that deployment.
+type ExternalTopic struct {
+	Topic
+	// App is the placeholder for the deployment that has the topic: chat.
+	App string
+	// Deployment is that deployment's name: chat-dev.
+	Deployment string
+	// Assumed says that nobody has named the deployment, and that its name is taken to
+	// be the placeholder. That will do on one machine; [Deploy] refuses it.
+	Assumed bool
+}
+
+// Label is what people and logs call the topic: "chat/message_sent".
+func (t ExternalTopic) Label() string { return t.App + "/" + t.Name }
+
 // A Cron is an EventBridge rule that invokes a function.
 type Cron struct {
 	// Function is the cron's identity.
@@ -79,8 +97,10 @@ type Cron struct {
 // delivery, its dead-letter queue, and the event source mapping to its function.
 // The dead-letter queue is also the subscription's own redrive target.
 type Subscription struct {
-	// Topic is the topic's folder name.
+	// Topic is the topic's folder name, or the label of an external one.
 	Topic string
+	// Resource is the topic's name on AWS.
+	Resource string
 	// Function is the subscriber's identity.
 	Function   string
 	Queue      Queue
@@ -124,10 +144,13 @@ type Function struct {
 // LogGroup is the log group of f on AWS.
 func (f Function) LogGroup() string { return "/aws/lambda/" + f.Name }
 
-// Subscriptions lists the subscriptions of every topic.
+// Subscriptions lists the subscriptions to every topic.
 func (p Plan) Subscriptions() []Subscription {
 	var out []Subscription
 	for _, t := range p.Topics {
+		out = append(out, t.Subscriptions...)
+	}
+	for _, t := range p.External {
 		out = append(out, t.Subscriptions...)
 	}
 	return out

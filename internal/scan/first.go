@@ -10,15 +10,14 @@ import (
 )
 
 // supported are the folders of less/ that this version reads.
-var supported = []string{"apis", "topics", "crons", "shared"}
+var supported = []string{"apis", "topics", "external_topics", "crons", "shared"}
 
 // unsupported are the folders that Less has and this version does not read, each
 // with a way out.
 var unsupported = map[string]string{
-	"external_topics": "They are coming; until then move the folder out of less/.",
-	"sockets":         "Move the folder out of less/.",
-	"functions":       "Make it a route: less/apis/<api>/<path>/post.go.",
-	"statics":         "Move the folder out of less/, or serve its files from a route with http.FileServer.",
+	"sockets":   "Move the folder out of less/.",
+	"functions": "Make it a route: less/apis/<api>/<path>/post.go.",
+	"statics":   "Move the folder out of less/, or serve its files from a route with http.FileServer.",
 }
 
 // firstLevel gives each folder of less/ to the part of the scan that reads it.
@@ -30,6 +29,8 @@ func (s *scanner) firstLevel(tree *folder) {
 			found = s.apis(f) || found
 		case "topics":
 			found = s.topics(f) || found
+		case "external_topics":
+			found = s.externalTopics(f) || found
 		case "crons":
 			found = s.crons(f) || found
 		case "shared":

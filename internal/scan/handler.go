@@ -65,7 +65,7 @@ func (s *scanner) subscriberForm(src *source, d decl, topic topic) {
 		s.report(s.at(d.name.Pos()), "%s has the form %s. Write: %s", d.name.Name, form(d.fn), topic.processForm())
 	case !topic.carried(s, src, d.file, params[1]):
 		s.report(s.at(d.name.Pos()), "%s takes %s, but %s carries %s.Message. Change the second parameter.",
-			d.name.Name, types.ExprString(params[1]), topic.Name, topic.Package.Name)
+			d.name.Name, types.ExprString(params[1]), topic.label, topic.Name)
 	}
 }
 

@@ -87,11 +87,21 @@ func (s *scanner) selector(file *ast.File, e *ast.SelectorExpr) typeName {
 		} else {
 			name = s.packageClause(importPath)
 		}
-		if name == ident.Name {
+		if name == ident.Name || spec.Name == nil && s.foreignTopic(importPath) == ident.Name {
 			return typeName{importPath, e.Sel.Name}
 		}
 	}
 	return typeName{}
+}
+
+// foreignTopic is what the package of another application's topic is called, where
+// importPath is one: its clause is not to be read here, but new code has this one.
+func (s *scanner) foreignTopic(importPath string) string {
+	module, folder, found := strings.Cut(importPath, "/"+root+"/topics/")
+	if !found || module == s.app.Module {
+		return ""
+	}
+	return PackageName(folder)
 }
 
 // imports says whether file imports importPath under the name alias.

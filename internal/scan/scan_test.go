@@ -97,6 +97,12 @@ func describe(a app.App, err error) string {
 			fmt.Fprintf(&b, "  %s\n    %s.Process, at %s%s\n", s.ID(), s.Package.Name, s.Pos, settings(s.Settings))
 		}
 	}
+	for _, topic := range a.External {
+		fmt.Fprintf(&b, "external topic %s = %s, carries %s.Message, at %s\n", topic.Label(), topic.ID(), topic.Package.Name, topic.Pos)
+		for _, s := range topic.Subscribers {
+			fmt.Fprintf(&b, "  %s\n    %s.Process, at %s%s\n", s.ID(), s.Package.Name, s.Pos, settings(s.Settings))
+		}
+	}
 	for _, c := range a.Crons {
 		fmt.Fprintf(&b, "cron %s, due by %s\n    %s.Process, at %s%s\n", c.ID(), c.Schedule, c.Package.Name, c.Pos, settings(c.Settings))
 	}

@@ -6,15 +6,31 @@ import (
 	"github.com/less-go/less/internal/app"
 )
 
-// A topic is a topic with what the scan of its subscribers needs to know.
+// A topic is what the scan of subscribers needs to know of their topic, and then
+// those that it found.
 type topic struct {
-	app.Topic
+	app.Package
+	// app is the placeholder of an external topic's application; "" for one's own.
+	app  string
+	name string
+	// label is what people call it.
+	label string
+	pos   app.Pos
 	// alias is what Message is another name for, if it is; a subscriber may take either.
-	alias typeName
+	alias       typeName
+	subscribers []app.Subscriber
 }
 
 func (t topic) processForm() string {
-	return "func Process(ctx context.Context, m " + t.Package.Name + ".Message) error"
+	return "func Process(ctx context.Context, m " + t.Name + ".Message) error"
+}
+
+// pattern is how the folders of such topics are written.
+func (t topic) pattern() string {
+	if t.app != "" {
+		return externalPattern
+	}
+	return "less/topics/<topic>"
 }
 
 // carried says whether expr, in a file of src, is the topic's Message. Where the
@@ -23,7 +39,7 @@ func (t topic) carried(s *scanner, src *source, file *ast.File, expr ast.Expr) b
 	if s.app.Module == "" {
 		return true
 	}
-	return s.is(src, file, expr, typeName{t.Package.ImportPath, "Message"}) ||
+	return s.is(src, file, expr, typeName{t.ImportPath, "Message"}) ||
 		t.alias != typeName{} && s.is(src, file, expr, t.alias)
 }
 
@@ -53,19 +69,27 @@ func (s *scanner) topics(f *folder) bool {
 
 func (s *scanner) topic(f *folder) {
 	s.topicLength(f)
-	src := s.load(f)
-	t := topic{Topic: app.Topic{Name: f.name, GoName: GoName(f.name), Package: src.Package}}
-	s.message(&t, src, f)
-	s.misplaced(f, src)
+	t := topic{name: f.name, label: f.name}
+	s.fill(&t, f)
 	s.cycle(f)
+	s.app.Topics = append(s.app.Topics, app.Topic{
+		Name: t.name, GoName: GoName(f.name), Package: t.Package, Subscribers: t.subscribers, Pos: t.pos,
+	})
+}
+
+// fill reads what a topic carries, and its subscribers.
+func (s *scanner) fill(t *topic, f *folder) {
+	src := s.load(f)
+	t.Package = src.Package
+	s.message(t, src, f)
+	s.misplaced(f, src)
 	for _, sub := range f.folders {
 		if sub.hasGo {
-			s.subscriber(&t, sub)
+			s.subscriber(t, sub)
 		} else {
 			s.absent(sub, "Write "+sub.file("process.go")+": "+t.processForm(), foreignSubscriber)
 		}
 	}
-	s.app.Topics = append(s.app.Topics, t.Topic)
 }
 
 // maxTopicName is how long the name of an SNS topic can be.
@@ -93,7 +117,7 @@ func (s *scanner) message(t *topic, src *source, f *folder) {
 	case d.typ.TypeParams != nil:
 		s.report(s.at(d.name.Pos()), "Message is generic, but a topic carries one type. Give this one another name, and let Message name what it is of one concrete type.")
 	default:
-		t.Pos = app.Pos(s.at(d.name.Pos()))
+		t.pos = app.Pos(s.at(d.name.Pos()))
 		if selector, ok := ast.Unparen(d.typ.Type).(*ast.SelectorExpr); ok && d.typ.Assign.IsValid() {
 			t.alias = s.selector(d.file, selector)
 		}
@@ -110,7 +134,7 @@ func (s *scanner) misplaced(f *folder, src *source) {
 
 func (s *scanner) subscriber(t *topic, f *folder) {
 	if err := CheckName(f.name); err != nil {
-		s.report(f.path, "invalid subscriber name of topic %q: %v.", t.Name, err)
+		s.report(f.path, "invalid subscriber name of topic %q: %v.", t.label, err)
 	}
 	s.importable(f)
 	src := s.load(f)
@@ -118,8 +142,8 @@ func (s *scanner) subscriber(t *topic, f *folder) {
 		return
 	}
 	if len(f.goFiles) == 0 {
-		s.report(f.path, "a subscriber has its handler directly in its folder, less/topics/<topic>/<subscriber>. Write %s: %s",
-			f.file("process.go"), t.processForm())
+		s.report(f.path, "a subscriber has its handler directly in its folder, %s/<subscriber>. Write %s: %s",
+			t.pattern(), f.file("process.go"), t.processForm())
 		return
 	}
 	s.straySettings(src, subscriberKind, []string{"Config"})
@@ -128,8 +152,9 @@ func (s *scanner) subscriber(t *topic, f *folder) {
 		return
 	}
 	s.subscriberForm(src, d, *t)
-	t.Subscribers = append(t.Subscribers, app.Subscriber{
-		Topic:    t.Name,
+	t.subscribers = append(t.subscribers, app.Subscriber{
+		App:      t.app,
+		Topic:    t.name,
 		Name:     f.name,
 		Package:  src.Package,
 		Settings: s.settings(src, "Config", subscriberKind),

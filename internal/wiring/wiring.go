@@ -3,6 +3,8 @@
 package wiring
 
 import (
+	"slices"
+
 	"github.com/less-go/less/internal/plan"
 	"github.com/less-go/less/internal/queue"
 	"github.com/less-go/less/internal/sns"
@@ -23,17 +25,28 @@ func Queues(p plan.Plan) []queue.Spec {
 	return out
 }
 
-// Topics are the topics of p with their subscriptions, which deliver raw.
+// Topics are the topics of p with their subscriptions, which deliver raw. The topic
+// of another deployment is one too, so that somebody can publish to it; where it is
+// the same as one of p's own, its subscriptions are that one's.
 func Topics(p plan.Plan) []sns.Topic {
 	var out []sns.Topic
-	for _, t := range p.Topics {
-		topic := sns.Topic{Name: t.Resource, Label: t.Name}
+	add := func(label string, t plan.Topic) {
+		i := slices.IndexFunc(out, func(other sns.Topic) bool { return other.Name == t.Resource })
+		if i < 0 {
+			i = len(out)
+			out = append(out, sns.Topic{Name: t.Resource, Label: label})
+		}
 		for _, s := range t.Subscriptions {
-			topic.Subscriptions = append(topic.Subscriptions, sns.Subscription{
+			out[i].Subscriptions = append(out[i].Subscriptions, sns.Subscription{
 				Queue: s.Queue.Name, DeadLetter: s.DeadLetter.Name, Raw: true,
 			})
 		}
-		out = append(out, topic)
+	}
+	for _, t := range p.Topics {
+		add(t.Name, t)
+	}
+	for _, t := range p.External {
+		add(t.Label(), t.Topic)
 	}
 	return out
 }
