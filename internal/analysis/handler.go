@@ -44,10 +44,8 @@ func handlers(a app.App) []handler {
 			out = append(out, h)
 		}
 	}
-	for _, t := range a.Topics {
-		for _, s := range t.Subscribers {
-			out = append(out, handler{id: s.ID(), pkg: s.Package, fn: "Process", kind: subscriberKind})
-		}
+	for _, s := range a.Subscribers() {
+		out = append(out, handler{id: s.ID(), pkg: s.Package, fn: "Process", kind: subscriberKind})
 	}
 	for _, c := range a.Crons {
 		out = append(out, handler{id: c.ID(), pkg: c.Package, fn: "Process", kind: cronKind})

@@ -115,3 +115,15 @@ func TestRefusalsAreFindings(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestAnExternalTopicWithoutASubscriberIsFound(t *testing.T) {
+	a := app.App{Module: "example.com/shop", External: []app.ExternalTopic{
+		{App: "chat", Name: "message_sent", Pos: "less/external_topics/chat/message_sent/message.go:3", Subscribers: []app.Subscriber{{App: "chat", Topic: "message_sent", Name: "notify"}}},
+		{App: "chat", Name: "room_closed", Pos: "less/external_topics/chat/room_closed/message.go:3"},
+	}}
+	f := flow.Flow{Functions: []flow.Function{{ID: "external_topics/chat/message_sent/notify"}}}
+	got := check.All(fstest.MapFS{}, a, graph.New(a, plan.New(a, f, plan.Options{}), f), f)
+	if diff := cmp.Diff([]string{"no-subscriber less/external_topics/chat/room_closed/message.go:3"}, rules(got)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

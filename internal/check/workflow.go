@@ -30,6 +30,15 @@ func topics(a app.App, f flow.Flow) []flow.Finding {
 			})
 		}
 	}
+	for _, t := range a.External {
+		if len(t.Subscribers) == 0 {
+			out = append(out, flow.Finding{
+				Rule: flow.NoSubscriber, Pos: t.Pos,
+				Message: fmt.Sprintf("nobody here subscribes to %s of %s, so its folder does nothing. "+
+					"Add a subscriber, less/%s/<subscriber>/process.go, or remove the folder.", t.Name, t.App, t.ID()),
+			})
+		}
+	}
 	return out
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,10 +49,8 @@ func functions(a app.App) []string {
 	for _, c := range a.Crons {
 		out = append(out, c.ID())
 	}
-	for _, t := range a.Topics {
-		for _, s := range t.Subscribers {
-			out = append(out, s.ID())
-		}
+	for _, s := range a.Subscribers() {
+		out = append(out, s.ID())
 	}
 	return out
 }
@@ -90,7 +89,17 @@ func apis(a app.App) []string {
 	return out
 }
 
-func routesAndTopics(a app.App) []string { return append(routes(a), topics(a)...) }
+func externalTopics(a app.App) []string {
+	var out []string
+	for _, t := range a.External {
+		out = append(out, t.ID())
+	}
+	return out
+}
+
+func routesAndTopics(a app.App) []string {
+	return slices.Concat(routes(a), topics(a), externalTopics(a))
+}
 
 // offer makes shells offer the values of a flag.
 func offer(cmd *cobra.Command, flag string, values []string) {

@@ -50,7 +50,7 @@ Free tiers, discounts, retries and all that handlers call besides topics are lef
 			env.warn(w.flow)
 			starts := w.graph.Starts()
 			if opts.from != "" {
-				n, err := w.node(opts.from, "route, cron or topic", graph.Route, graph.Cron, graph.Topic)
+				n, err := w.node(opts.from, "route, cron or topic", graph.Route, graph.Cron, graph.Topic, graph.ExternalTopic)
 				if err != nil {
 					return err
 				}

@@ -18,7 +18,7 @@ func newPaths(env Env) *cobra.Command {
 		Long: `List every way an event can take from a route, a cron or a topic: the states in which it ends
 well, with the number of subscribers that run, and the places where it can end badly,
 with the chain that leads there. Without a name: from every route, every cron, and every topic that
-nothing here publishes.`,
+nothing here publishes, other applications' included.`,
 		Example:           "  less-cli paths\n  less-cli paths 'POST /orders'\n  less-cli paths payment_success",
 		Args:              usage(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: env.completing(routesAndTopics),
@@ -30,7 +30,7 @@ nothing here publishes.`,
 			env.warn(w.flow)
 			starts := w.graph.Starts()
 			if len(args) > 0 {
-				n, err := w.node(args[0], "route, cron or topic", graph.Route, graph.Cron, graph.Topic)
+				n, err := w.node(args[0], "route, cron or topic", graph.Route, graph.Cron, graph.Topic, graph.ExternalTopic)
 				if err != nil {
 					return err
 				}

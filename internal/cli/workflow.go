@@ -74,11 +74,11 @@ func (w workflow) node(name, what string, kinds ...graph.Kind) (graph.Node, erro
 		if !slices.Contains(kinds, n.Kind) {
 			continue
 		}
-		if n.ID == clean || n.ID == "topics/"+clean || strings.EqualFold(n.Label, name) && n.Kind != graph.Subscriber {
+		if n.ID == clean || n.ID == "topics/"+clean || n.ID == "external_topics/"+clean || strings.EqualFold(n.Label, name) && n.Kind != graph.Subscriber {
 			return n, nil
 		}
 		all = append(all, n.ID)
-		if n.Kind == graph.Topic {
+		if n.Kind.Carries() {
 			all = append(all, n.Label)
 		}
 	}

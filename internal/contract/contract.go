@@ -16,7 +16,10 @@ type Contract struct {
 	// Name is the application's name.
 	Name   string
 	Topics []Topic
-	APIs   []API
+	// External are the topics of other applications, as this one takes them: what
+	// their messages are to be like. Their names have the application: "chat/message_sent".
+	External []Topic
+	APIs     []API
 }
 
 // API returns the API called name.

@@ -58,9 +58,12 @@ func packagesOf(a app.App) []app.Package {
 	}
 	for _, t := range a.Topics {
 		out = append(out, t.Package)
-		for _, s := range t.Subscribers {
-			out = append(out, s.Package)
-		}
+	}
+	for _, t := range a.External {
+		out = append(out, t.Package)
+	}
+	for _, s := range a.Subscribers() {
+		out = append(out, s.Package)
 	}
 	return out
 }

@@ -36,6 +36,9 @@ func read(a app.App, f flow.Flow, pkgs []*packages.Package, dir string) (Contrac
 	for _, t := range a.Topics {
 		c.Topics = append(c.Topics, r.topic(t))
 	}
+	for _, t := range a.External {
+		c.External = append(c.External, r.external(t))
+	}
 	for _, api := range a.APIs {
 		out := API{Name: api.Name}
 		for _, route := range api.Routes {
@@ -73,18 +76,39 @@ func (r *reader) fail(err error) {
 }
 
 func (r *reader) topic(t app.Topic) Topic {
-	out := Topic{
-		Name: t.Name, Pos: t.Pos, Message: &schema.Schema{},
-		Description: sentence(r.packageComment(t.Package), "Package "+t.Package.Name+" is the topic "+t.Name+": "),
-	}
-	if obj := r.lookup(t.Package, "Message"); obj != nil {
-		out.Message = r.types.Type(obj.Type(), schema.Encoded, t.Package.Name+".Message", obj.Pos())
-	}
+	out := r.carried(t.Package, t.Name, schema.Encoded)
+	out.Name, out.Pos = t.Name, t.Pos
 	for _, id := range r.flow.Publishers(t.Name) {
 		out.Publishers = append(out.Publishers, r.publisher(id, t.Name))
 	}
-	for _, s := range t.Subscribers {
-		out.Subscribers = append(out.Subscribers, Subscriber{
+	out.Subscribers = r.subscribers(t.Subscribers)
+	return out
+}
+
+// external is a topic of another application as this one takes it.
+func (r *reader) external(t app.ExternalTopic) Topic {
+	out := r.carried(t.Package, t.Label(), schema.Decoded)
+	out.Name, out.Pos = t.Label(), t.Pos
+	out.Subscribers = r.subscribers(t.Subscribers)
+	return out
+}
+
+// carried is a topic of which nothing is known but its package, by which it is called name.
+func (r *reader) carried(p app.Package, name string, mode schema.Mode) Topic {
+	out := Topic{
+		Message:     &schema.Schema{},
+		Description: sentence(r.packageComment(p), "Package "+p.Name+" is the topic "+name+": "),
+	}
+	if obj := r.lookup(p, "Message"); obj != nil {
+		out.Message = r.types.Type(obj.Type(), mode, p.Name+".Message", obj.Pos())
+	}
+	return out
+}
+
+func (r *reader) subscribers(all []app.Subscriber) []Subscriber {
+	var out []Subscriber
+	for _, s := range all {
+		out = append(out, Subscriber{
 			Function: s.ID(), Service: s.Service(), Description: r.subscriberComment(s),
 		})
 	}
@@ -107,11 +131,9 @@ func (r *reader) publisher(id, topic string) Publisher {
 			}
 		}
 	}
-	for _, t := range r.app.Topics {
-		for _, s := range t.Subscribers {
-			if s.ID() == id {
-				out.Service, out.Description = s.Service(), r.subscriberComment(s)
-			}
+	for _, s := range r.app.Subscribers() {
+		if s.ID() == id {
+			out.Service, out.Description = s.Service(), r.subscriberComment(s)
 		}
 	}
 	return out

@@ -35,10 +35,14 @@ func (p *picture) box(n graph.Node) box {
 	return b
 }
 
-// class is how a node looks: a cron is a beginning, as a route is.
+// class is how a node looks: a cron is a beginning, as a route is, and another
+// application's topic a topic.
 func class(k graph.Kind) string {
-	if k == graph.Cron {
+	switch k {
+	case graph.Cron:
 		return string(graph.Route)
+	case graph.ExternalTopic:
+		return string(graph.Topic)
 	}
 	return string(k)
 }

@@ -28,7 +28,7 @@ func dot(p *picture) string {
 		switch {
 		case n.Kind == graph.Route || n.Kind == graph.Cron:
 			fmt.Fprintf(&out, "  %s [label=%s shape=cds style=filled fillcolor=\"#dbeafe\" color=\"#2563eb\"]\n", dotText(n.ID), dotText(n.Label))
-		case n.Kind == graph.Topic:
+		case n.Kind.Carries():
 			fmt.Fprintf(&out, "  %s [label=%s shape=hexagon style=filled fillcolor=\"#fef3c7\" color=\"#d97706\"]\n", dotText(n.ID), dotText(n.Label))
 		case n.Kind == graph.Subscriber && n.Service == "":
 			subscriber("  ", n)

@@ -24,7 +24,7 @@ func mermaid(p *picture) string {
 		switch {
 		case n.Kind == graph.Route || n.Kind == graph.Cron:
 			m.printf("  %s([%s]):::route\n", m.id[n.ID], mermaidText(n.Label))
-		case n.Kind == graph.Topic:
+		case n.Kind.Carries():
 			m.printf("  %s{{%s}}:::topic\n", m.id[n.ID], mermaidText(n.Label))
 		case n.Kind == graph.Subscriber && n.Service == "":
 			m.subscriber("  ", n)

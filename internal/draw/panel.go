@@ -69,7 +69,7 @@ func (p *picture) split(begin graph.Node, parts []part) []panel {
 func (p *picture) members(parts ...part) []string {
 	var out []string
 	for _, part := range parts {
-		if p.node[part.begin].Kind == graph.Route {
+		if !p.node[part.begin].Kind.Carries() {
 			out = append(out, part.begin)
 		}
 		for _, topic := range part.topics {
@@ -84,7 +84,7 @@ func (p *picture) members(parts ...part) []string {
 func (p *picture) functions(panel panel) int {
 	n := 0
 	for _, id := range panel.nodes {
-		if p.node[id].Kind != graph.Topic {
+		if !p.node[id].Kind.Carries() {
 			n++
 		}
 	}

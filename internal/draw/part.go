@@ -9,7 +9,7 @@ import (
 // A part is a piece of the workflow to read on its own: where it begins, and
 // the topics that come from there.
 type part struct {
-	// begin is a route; a topic that nobody publishes; or, in a cycle that nothing
+	// begin is a route or a cron; a topic that nobody here publishes; or, in a cycle that nothing
 	// leads into, any of its topics.
 	begin string
 	// topics are those nearest to this beginning, the nearest first.
@@ -25,7 +25,7 @@ func (p *picture) parts() []part {
 	for _, id := range slices.Concat(p.of(graph.Route), p.of(graph.Cron)) {
 		out = append(out, part{begin: id})
 	}
-	for _, id := range p.of(graph.Topic) {
+	for _, id := range slices.Concat(p.of(graph.ExternalTopic), p.of(graph.Topic)) {
 		if len(p.publishers[id]) == 0 {
 			out = append(out, part{begin: id})
 		}
@@ -46,7 +46,7 @@ func (p *picture) spread(parts []part, owned map[string]bool) {
 	edge := make([][]string, len(parts)) // where each part has come to
 	for i, part := range parts {
 		edge[i] = p.next(part.begin)
-		if p.node[part.begin].Kind == graph.Topic {
+		if p.node[part.begin].Kind.Carries() {
 			edge[i] = []string{part.begin}
 		}
 	}

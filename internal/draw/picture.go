@@ -161,12 +161,14 @@ func words(c flow.Condition) string {
 
 // contents says what the picture has.
 func (p *picture) contents() string {
-	crons := ""
-	if n := len(p.of(graph.Cron)); n > 0 {
-		crons = plural.Count(n, "cron") + ", "
+	some := func(k graph.Kind, name string) string { // what few applications have
+		if n := len(p.of(k)); n > 0 {
+			return plural.Count(n, name) + ", "
+		}
+		return ""
 	}
-	return plural.Count(len(p.of(graph.Route)), "route") + ", " + crons +
-		plural.Count(len(p.of(graph.Topic)), "topic") + ", " +
+	return plural.Count(len(p.of(graph.Route)), "route") + ", " + some(graph.Cron, "cron") +
+		plural.Count(len(p.of(graph.Topic)), "topic") + ", " + some(graph.ExternalTopic, "external topic") +
 		plural.Count(len(p.of(graph.Subscriber)), "subscriber")
 }
 

@@ -45,7 +45,7 @@ func text(p *picture, opts Options) string {
 	for i, part := range t.parts {
 		t.out.WriteString("\n")
 		n := p.node[part.begin]
-		if n.Kind == graph.Topic {
+		if n.Kind.Carries() {
 			t.topic(i, part.begin, "", "", remarked(n.Label, p.why(n.ID)))
 		} else {
 			line := []word{{n.Label, bold}}
@@ -67,6 +67,9 @@ func text(p *picture, opts Options) string {
 
 // why says how a topic comes to be a beginning.
 func (p *picture) why(topic string) string {
+	if p.node[topic].Kind == graph.ExternalTopic {
+		return "another application publishes it"
+	}
 	if len(p.publishers[topic]) == 0 {
 		return "nobody here publishes it"
 	}

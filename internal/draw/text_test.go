@@ -9,8 +9,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/draw"
+	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/graph"
+	"github.com/less-go/less/internal/plan"
 )
 
 func TestTextIsATreeFromEachRoute(t *testing.T) {
@@ -169,5 +172,35 @@ func wantText(t *testing.T, g graph.Graph, want string) {
 	got := drawn(t, g, draw.Text, draw.Options{})
 	if diff := cmp.Diff(strings.TrimPrefix(want, "\n"), got); diff != "" {
 		t.Errorf("text (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnotherApplicationsTopicIsABeginningInEveryPicture(t *testing.T) {
+	a := app.App{
+		Module: "example.com/shop", Topics: []app.Topic{{Name: "paid"}},
+		External: []app.ExternalTopic{{App: "chat", Name: "message_sent", Subscribers: []app.Subscriber{
+			{App: "chat", Topic: "message_sent", Name: "billing_service_charge"},
+		}}},
+	}
+	f := flow.Flow{Functions: []flow.Function{{
+		ID:        "external_topics/chat/message_sent/billing_service_charge",
+		Publishes: []flow.Publish{{Topic: "paid", Condition: flow.Always}},
+	}}}
+	g := graph.New(a, plan.New(a, f, plan.Options{}), f)
+	want := `shop: 0 routes, 1 topic, 1 external topic, 1 subscriber
+
+chat: message_sent (another application publishes it)
+└─ billing: charge  ✗ dead letter after 5 attempts
+   └─ • always → paid (nobody subscribes)
+`
+	if diff := cmp.Diff(want, string(drawn(t, g, draw.Text, draw.Options{}))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for format, topic := range map[draw.Format]string{
+		draw.Mermaid: `{{"chat#58; message_sent"}}:::topic`, draw.DOT: `[label="chat: message_sent" shape=hexagon`, draw.SVG: `<title>external_topics/chat/message_sent</title>`,
+	} {
+		if picture := string(drawn(t, g, format, draw.Options{})); !strings.Contains(picture, topic) {
+			t.Errorf("%s does not show the topic as %s:\n%s", format, topic, picture)
+		}
 	}
 }

@@ -2,6 +2,8 @@ package export
 
 import (
 	"fmt"
+	"path"
+	"slices"
 
 	"github.com/less-go/less/internal/contract"
 	"github.com/less-go/less/internal/event"
@@ -65,8 +67,8 @@ type correlationID struct {
 
 const traitName = "cloudEvent"
 
-// AsyncAPI describes the topics of an application: a channel for each, its message,
-// and an operation for each function that publishes or subscribes.
+// AsyncAPI describes the topics of an application, and those of others that it
+// subscribes to: a channel for each, its message, and an operation for each function that publishes or subscribes.
 func AsyncAPI(c contract.Contract, o Options) ([]byte, error) {
 	doc := asyncAPI{
 		AsyncAPI: "3.0.0",
@@ -81,35 +83,42 @@ func AsyncAPI(c contract.Contract, o Options) ([]byte, error) {
 		Components:         asyncComponents{Messages: map[string]message{}},
 	}
 	var payloads []*schema.Schema
-	for _, t := range c.Topics {
-		doc.Channels[t.Name] = channel{
-			Address: t.Name, Description: t.Description,
-			Messages: map[string]reference{t.Name: ref("components", "messages", t.Name)},
-		}
-		doc.Components.Messages[t.Name] = message{
-			Name: t.Name, Summary: firstSentence(t.Description), ContentType: "application/json",
-			Traits: []reference{ref("components", "messageTraits", traitName)},
-			Headers: &schema.Schema{Type: "object", Properties: []schema.Property{
-				{Name: event.Type, Required: true, Schema: &schema.Schema{Type: "string", Const: t.Name}},
-			}},
-			Payload: t.Message,
-		}
+	for _, t := range slices.Concat(c.Topics, c.External) {
 		payloads = append(payloads, t.Message)
-		doc.operations(t)
+		doc.topic(t)
 	}
-	if len(c.Topics) > 0 {
+	if len(c.Topics)+len(c.External) > 0 {
 		doc.Components.MessageTraits = map[string]message{traitName: cloudEvent()}
 	}
 	doc.Components.Schemas = definitions(payloads)
 	return write(doc)
 }
 
-// operations adds the functions around a topic. One function may publish to
-// several topics, so the topic is part of the name.
-func (doc *asyncAPI) operations(t contract.Topic) {
+// topic adds a topic with its message and the functions around it. One application's
+// topic may be called as another's, so a channel has the application in its name.
+func (doc *asyncAPI) topic(t contract.Topic) {
+	name := dotted(t.Name)
+	doc.Channels[name] = channel{
+		Address: t.Name, Description: t.Description,
+		Messages: map[string]reference{name: ref("components", "messages", name)},
+	}
+	doc.Components.Messages[name] = message{
+		Name: name, Summary: firstSentence(t.Description), ContentType: "application/json",
+		Traits: []reference{ref("components", "messageTraits", traitName)},
+		Headers: &schema.Schema{Type: "object", Properties: []schema.Property{
+			{Name: event.Type, Required: true, Schema: &schema.Schema{Type: "string", Const: path.Base(t.Name)}},
+		}},
+		Payload: t.Message,
+	}
+	doc.operations(t, name)
+}
+
+// operations adds the functions around a topic, whose channel is called channel. One
+// function may publish to several topics, so the topic is part of the name.
+func (doc *asyncAPI) operations(t contract.Topic, channel string) {
 	add := func(name string, op operation) {
-		op.Channel = ref("channels", t.Name)
-		op.Messages = []reference{ref("channels", t.Name, "messages", t.Name)}
+		op.Channel = ref("channels", channel)
+		op.Messages = []reference{ref("channels", channel, "messages", channel)}
 		op.Summary = firstSentence(op.Description)
 		if op.Description == op.Summary || op.Description == op.Summary+"." {
 			op.Description = ""

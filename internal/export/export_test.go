@@ -43,7 +43,7 @@ func TestScenarios(t *testing.T) {
 func documents(t *testing.T, c contract.Contract) []string {
 	t.Helper()
 	var out []string
-	if len(c.Topics) > 0 {
+	if len(c.Topics)+len(c.External) > 0 {
 		doc, err := export.AsyncAPI(c, export.Options{})
 		if err != nil {
 			t.Fatal(err)

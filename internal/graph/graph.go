@@ -32,9 +32,15 @@ const (
 	Subscriber Kind = "subscriber"
 	DeadLetter Kind = "dead_letter"
 	Cron       Kind = "cron"
+	// ExternalTopic is a topic that another application publishes to.
+	ExternalTopic Kind = "external_topic"
 )
 
-// A Node is a route, a cron, a topic, a subscriber or a dead-letter queue.
+// Carries says whether events go from a node of kind k to subscribers.
+func (k Kind) Carries() bool { return k == Topic || k == ExternalTopic }
+
+// A Node is a route, a cron, a topic of one's own or another application's, a
+// subscriber or a dead-letter queue.
 type Node struct {
 	// ID is the resource's identity: "topics/payment_success" is a topic,
 	// "dead_letters/payment_success/restaurant_service_confirm_order" a subscriber's
@@ -46,7 +52,7 @@ type Node struct {
 	Service string  `json:"service,omitempty"`
 	Pos     app.Pos `json:"pos,omitempty"`
 	// Label is what people read: "POST /orders", "payment_success", "confirm_order",
-	// "send_report, rate(1 day)".
+	// "send_report, rate(1 day)", "chat: message_sent".
 	Label string `json:"label"`
 	// Attempts is how often a subscriber gets a message before it is a dead letter.
 	Attempts int `json:"attempts,omitempty"`
@@ -102,22 +108,32 @@ func New(a app.App, p plan.Plan, f flow.Flow) Graph {
 	for _, t := range a.Topics {
 		topic := "topics/" + t.Name
 		g.Nodes = append(g.Nodes, Node{ID: topic, Kind: Topic, Pos: t.Pos, Label: t.Name})
-		for _, s := range t.Subscribers {
-			id := s.ID()
-			dead := "dead_letters/" + t.Name + "/" + s.Name
-			g.function(f, Node{
-				ID: id, Kind: Subscriber, Service: s.Service(), Pos: s.Pos,
-				Label: label(s), Attempts: attempts[id],
-			})
-			g.Nodes = append(g.Nodes, Node{ID: dead, Kind: DeadLetter, Service: s.Service(), Pos: s.Pos, Label: "dead letters"})
-			g.Edges = append(g.Edges,
-				Edge{From: topic, To: id, Kind: Subscribes, Condition: flow.Always, Pos: s.Pos},
-				Edge{From: id, To: dead, Kind: GivesUp, Condition: flow.OnFailure, Pos: s.Pos},
-			)
-		}
+		g.subscribers(f, topic, t.Name, t.Subscribers, attempts)
+	}
+	for _, t := range a.External {
+		g.Nodes = append(g.Nodes, Node{ID: t.ID(), Kind: ExternalTopic, Pos: t.Pos, Label: t.App + ": " + t.Name})
+		g.subscribers(f, t.ID(), t.Label(), t.Subscribers, attempts)
 	}
 	g.sort()
 	return g
+}
+
+// subscribers adds those of the topic with the identity topic, each with its
+// dead-letter queue, below name.
+func (g *Graph) subscribers(f flow.Flow, topic, name string, all []app.Subscriber, attempts map[string]int) {
+	for _, s := range all {
+		id := s.ID()
+		dead := "dead_letters/" + name + "/" + s.Name
+		g.function(f, Node{
+			ID: id, Kind: Subscriber, Service: s.Service(), Pos: s.Pos,
+			Label: label(s), Attempts: attempts[id],
+		})
+		g.Nodes = append(g.Nodes, Node{ID: dead, Kind: DeadLetter, Service: s.Service(), Pos: s.Pos, Label: "dead letters"})
+		g.Edges = append(g.Edges,
+			Edge{From: topic, To: id, Kind: Subscribes, Condition: flow.Always, Pos: s.Pos},
+			Edge{From: id, To: dead, Kind: GivesUp, Condition: flow.OnFailure, Pos: s.Pos},
+		)
+	}
 }
 
 // function adds a route or a subscriber with what it publishes.

@@ -199,3 +199,34 @@ func TestTheGraphHasOneEdgeForEachConditionAndADeadLetterForEachSubscriber(t *te
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestAnotherApplicationsTopicIsABeginningThatNobodyHerePaysFor(t *testing.T) {
+	a := app.App{
+		Module: "example.com/shop", Topics: []app.Topic{{Name: "paid"}},
+		External: []app.ExternalTopic{{App: "chat", Name: "message_sent", Subscribers: []app.Subscriber{
+			{App: "chat", Topic: "message_sent", Name: "billing_service_charge"},
+		}}},
+	}
+	f := flow.Flow{Functions: []flow.Function{publishing("external_topics/chat/message_sent/billing_service_charge", "paid")}}
+	g := graph.New(a, plan.New(a, f, plan.Options{}), f)
+	if diff := cmp.Diff([]string{"external_topics/chat/message_sent"}, g.Starts()); diff != "" {
+		t.Errorf("starts (-want +got):\n%s", diff)
+	}
+	n, _ := g.Node("external_topics/chat/message_sent")
+	if n.Kind != graph.ExternalTopic || n.Label != "chat: message_sent" {
+		t.Errorf("the topic is %+v", n)
+	}
+	p := g.PathsFrom(n.ID, f)
+	want := strings.TrimSpace(`
+delivered paid 1: external_chat/message_sent > external_chat/message_sent/billing_service_charge > paid
+dead_letter external_topics/chat/message_sent/billing_service_charge 0: external_chat/message_sent > external_chat/message_sent/billing_service_charge`)
+	if diff := cmp.Diff(want, ends(p)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"topics/paid"}, p.Ends[0].Published); diff != "" {
+		t.Errorf("published here (-want +got):\n%s", diff)
+	}
+	if _, found := g.Node("dead_letters/chat/message_sent/billing_service_charge"); !found {
+		t.Error("the subscriber has no dead-letter queue")
+	}
+}

@@ -51,7 +51,7 @@ type End struct {
 	Runs int `json:"runs"`
 	// Subscribers are those that run at a good end, and Published the topics that
 	// were published to, each as often as it was. A start that is a topic counts
-	// as published.
+	// as published, unless it is another application's.
 	Subscribers []string `json:"-"`
 	Published   []string `json:"-"`
 	// Failure says that something was refused or went wrong on the way to a good end.
@@ -71,12 +71,15 @@ func (g Graph) PathsFrom(id string, f flow.Flow) Paths {
 	p := Paths{From: id, Label: n.Label}
 	w := &wayfinder{g: g, f: f}
 	var ways []way
-	if n.Kind == Topic {
+	if n.Kind.Carries() {
 		ways = w.topic(id, nil)
 	} else {
 		ways = w.function(id, nil)
 	}
 	for _, way := range ways {
+		if n.Kind == ExternalTopic {
+			way.published = way.published[1:] // it is the other application that publishes
+		}
 		p.Ends = append(p.Ends, way.end(id))
 	}
 	slices.SortStableFunc(p.Ends, func(a, b End) int {
@@ -93,8 +96,8 @@ func (g Graph) PathsFrom(id string, f flow.Flow) Paths {
 	return p
 }
 
-// Starts are where events begin: the routes, the crons, and the topics that nothing here
-// publishes.
+// Starts are where events begin: the routes, the crons, the topics of other
+// applications, and those that nothing here publishes.
 func (g Graph) Starts() []string {
 	published := map[string]bool{}
 	for _, e := range g.Edges {
@@ -104,7 +107,7 @@ func (g Graph) Starts() []string {
 	}
 	var out []string
 	for _, n := range g.Nodes {
-		if n.Kind == Route || n.Kind == Cron || n.Kind == Topic && !published[n.ID] {
+		if n.Kind == Route || n.Kind == Cron || n.Kind == ExternalTopic || n.Kind == Topic && !published[n.ID] {
 			out = append(out, n.ID)
 		}
 	}
@@ -229,7 +232,7 @@ func (w way) end(start string) End {
 	}
 	var names []string
 	for i, chain := range w.chains {
-		names = append(names, strings.TrimPrefix(w.last[i], "topics/"))
+		names = append(names, strings.TrimPrefix(strings.TrimPrefix(w.last[i], "external_topics/"), "topics/"))
 		if len(chain) > len(e.Chain) {
 			e.Chain = chain
 		}

@@ -102,10 +102,8 @@ func places(a app.App) map[string]app.Pos {
 	for _, c := range a.Crons {
 		out[c.ID()] = c.Pos
 	}
-	for _, t := range a.Topics {
-		for _, s := range t.Subscribers {
-			out[s.ID()] = s.Pos
-		}
+	for _, s := range a.Subscribers() {
+		out[s.ID()] = s.Pos
 	}
 	return out
 }
