@@ -146,7 +146,11 @@ func readProject(ctx context.Context, dir string) (project, error) {
 // tree makes the constructs of p in scope.
 func (p project) tree(scope awscdk.App, c config.Config, env map[string]secret.Text) (*cdk.Tree, error) {
 	name := cmp.Or(c.Name, p.app.Name())
-	pl := plan.New(p.app, p.flow, plan.Options{Name: name + "-" + c.Deploy.Stage, Env: env})
+	external, err := c.Deployments(p.app.Placeholders(), os.LookupEnv)
+	if err != nil {
+		return nil, err
+	}
+	pl := plan.New(p.app, p.flow, plan.Options{Name: name + "-" + c.Deploy.Stage, Env: env, External: external})
 	d, err := plan.Deploy(pl, c.Deploy)
 	if err != nil {
 		return nil, err
@@ -174,7 +178,7 @@ func locate(err error) error {
 }
 
 // identity finds the folder in a construct path: less-dev/topics/paid/notify/Queue.
-var identity = regexp.MustCompile(`\b(?:apis|topics)/[A-Za-z0-9_./-]+`)
+var identity = regexp.MustCompile(`\b(?:apis|topics|external_topics|crons)/[A-Za-z0-9_./-]+`)
 
 // explain turns a panic of the CDK into a message that names the folder.
 func explain(cause any) error {

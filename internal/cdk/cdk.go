@@ -140,19 +140,27 @@ func (b *builder) stack(name, description string) awscdk.Stack {
 // scope makes what the resources of s hang from, as the layout wants it.
 func (b *builder) scope(s plan.Stack) constructs.Construct {
 	kind, name := path.Split(s.ID)
-	kind = strings.TrimSuffix(kind, "/")
 	if b.Deployment.Layout == plan.Split {
 		return b.stack(s.Name, "less/"+s.Of)
 	}
-	group, found := b.groups[kind]
-	if !found {
-		group = constructs.NewConstruct(b.Root, jsii.String(kind))
-		b.groups[kind] = group
-	}
+	group := b.group(strings.TrimSuffix(kind, "/"))
 	if b.Deployment.Layout == plan.Single {
 		return constructs.NewConstruct(group, jsii.String(name))
 	}
 	return awscdk.NewNestedStack(group, jsii.String(name), &awscdk.NestedStackProps{Description: jsii.String("less/" + s.Of)})
+}
+
+// group makes the constructs for the folders of dir: topics, external_topics/chat.
+func (b *builder) group(dir string) constructs.Construct {
+	if group, found := b.groups[dir]; found {
+		return group
+	}
+	outer := constructs.Construct(b.Root)
+	if parent := path.Dir(dir); parent != "." {
+		outer = b.group(parent)
+	}
+	b.groups[dir] = constructs.NewConstruct(outer, jsii.String(path.Base(dir)))
+	return b.groups[dir]
 }
 
 // fill makes everything that is in s.
@@ -174,15 +182,15 @@ func (b *builder) fill(s plan.Stack) error {
 		b.at = sub.Function
 		arn := topicARN
 		if arn == "" {
-			arn = b.arn("sns", b.Deployment.TopicPrefix+sub.Topic)
+			arn = b.arn("sns", sub.Resource) // of another stack, or of another deployment's
 		}
-		if err := b.subscriber(b.child(scope, s.ID, sub.Function), sub, arn); err != nil {
+		if err := b.subscriber(b.child(scope, s, sub.Function), sub, arn); err != nil {
 			return err
 		}
 	}
 	for _, id := range s.Functions {
 		b.at = id
-		if err := b.routeFunction(b.child(scope, s.ID, id), id); err != nil {
+		if err := b.routeFunction(b.child(scope, s, id), id); err != nil {
 			return err
 		}
 	}
@@ -202,10 +210,10 @@ func (b *builder) fill(s plan.Stack) error {
 // child makes the constructs for the folders of the function id, below the scope of
 // the stack it is in. Shards of an API share folders, and each has its own
 // constructs for them.
-func (b *builder) child(scope constructs.Construct, stack, id string) constructs.Construct {
-	parts := strings.Split(id, "/")[2:]
+func (b *builder) child(scope constructs.Construct, s plan.Stack, id string) constructs.Construct {
+	parts := strings.Split(strings.TrimPrefix(id, s.Of+"/"), "/")
 	for i, part := range parts {
-		key := stack + "/" + strings.Join(parts[:i+1], "/")
+		key := s.ID + "/" + strings.Join(parts[:i+1], "/")
 		c, found := b.folders[key]
 		if !found {
 			c = constructs.NewConstruct(scope, jsii.String(part))
@@ -214,7 +222,7 @@ func (b *builder) child(scope constructs.Construct, stack, id string) constructs
 		scope = c
 	}
 	b.Scopes[id] = scope
-	b.homes[id] = stack
+	b.homes[id] = s.ID
 	return scope
 }
 

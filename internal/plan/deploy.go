@@ -168,7 +168,7 @@ type CORS struct {
 
 // A Stack is what one CloudFormation stack holds.
 type Stack struct {
-	// ID is the identity of its API or topic, with ".3" for the fourth shard of its functions.
+	// ID is the identity of its API or topic, one's own or external, with ".3" for the fourth shard of its functions.
 	ID string
 	// Of is the identity of its API or topic.
 	Of string
@@ -221,6 +221,10 @@ func Deploy(p Plan, o DeployOptions) (Deployment, error) {
 		stacks, err := d.topicStacks(&p.Topics[i], o)
 		d.Stacks, errs = append(d.Stacks, stacks...), append(errs, err)
 	}
+	for _, t := range p.External {
+		stacks, err := d.externalStacks(t, o)
+		d.Stacks, errs = append(d.Stacks, stacks...), append(errs, err)
+	}
 	for i := range p.APIs {
 		stacks, err := d.apiStacks(&p.APIs[i], o)
 		d.Stacks, errs = append(d.Stacks, stacks...), append(errs, err)
@@ -246,6 +250,37 @@ func methods(p Plan) []string {
 // topicStacks divides the subscribers of t.
 func (d Deployment) topicStacks(t *Topic, o DeployOptions) ([]Stack, error) {
 	base := Stack{ID: t.ID, Of: t.ID, Name: d.stackName("topic", t.Name), Topic: t}
+	groups, err := d.subscriberGroups(*t, o)
+	if err != nil {
+		return nil, err
+	}
+	if len(groups) == 1 {
+		base.Subscriptions = t.Subscriptions
+		return []Stack{base}, nil
+	}
+	return append([]Stack{base}, base.shards(groups, base.ID)...), nil
+}
+
+// externalStacks divides the subscribers of t, whose topic is in none of our stacks.
+func (d Deployment) externalStacks(t ExternalTopic, o DeployOptions) ([]Stack, error) {
+	base := Stack{ID: t.ID, Of: t.ID, Name: d.stackName("external", t.App, t.Name), Subscriptions: t.Subscriptions}
+	groups, err := d.subscriberGroups(t.Topic, o)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(groups) > 1:
+		return base.shards(groups), nil
+	case len(t.Subscriptions) == 0:
+		return nil, nil
+	}
+	return []Stack{base}, nil
+}
+
+// subscriberGroups are those of the subscribers of t that share a stack.
+func (d Deployment) subscriberGroups(t Topic, o DeployOptions) ([][]Subscription, error) {
+	if d.Layout == Single {
+		return [][]Subscription{t.Subscriptions}, nil
+	}
 	each := subscriberResources
 	if d.Alarms == FullAlarms {
 		each += subscriberAlarms
@@ -255,20 +290,21 @@ func (d Deployment) topicStacks(t *Topic, o DeployOptions) ([]Stack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("less/%s: %d subscribers in %w", t.ID, len(t.Subscriptions), err)
 	}
-	if len(groups) == 1 || d.Layout == Single {
-		base.Subscriptions = t.Subscriptions
-		return []Stack{base}, nil
-	}
-	out := []Stack{base}
+	return groups, nil
+}
+
+// shards are the stacks of the subscribers of s in groups, each after those in after.
+func (s Stack) shards(groups [][]Subscription, after ...string) []Stack {
+	var out []Stack
 	for k, group := range groups {
 		if len(group) > 0 {
 			out = append(out, Stack{
-				ID: fmt.Sprintf("%s.%d", t.ID, k), Of: t.ID, Name: fmt.Sprintf("%s-%d", base.Name, k),
-				Subscriptions: group, After: []string{base.ID},
+				ID: fmt.Sprintf("%s.%d", s.ID, k), Of: s.Of, Name: fmt.Sprintf("%s-%d", s.Name, k),
+				Subscriptions: group, After: after,
 			})
 		}
 	}
-	return out, nil
+	return out
 }
 
 // apiStacks divides the routes of api: past the limit, their functions move out of
@@ -336,8 +372,8 @@ func mix(h uint64) uint64 {
 	return h
 }
 
-func (d Deployment) stackName(kind, name string) string {
-	return stackName(resourceName(maxStackName-4, d.Name, kind, name))
+func (d Deployment) stackName(parts ...string) string {
+	return stackName(resourceName(maxStackName-4, d.Name, parts...))
 }
 
 // stackName maps name to the characters of stack names.
@@ -365,8 +401,11 @@ func (d Deployment) checkOptions(o DeployOptions) []error {
 	for _, t := range d.Topics {
 		known[t.ID] = true
 	}
+	for _, t := range d.External {
+		known[t.ID] = true
+	}
 	for _, id := range slices.Sorted(maps.Keys(o.Shards)) {
-		check(known[id], "shards names %q, and there is no folder less/%s. Name one of less/apis or less/topics", id, id)
+		check(known[id], "shards names %q, and there is no folder less/%s. Name one of less/apis, less/topics or less/external_topics", id, id)
 		check(o.Shards[id] > 0, "shards gives %q %d stacks. Give it one or more", id, o.Shards[id])
 	}
 	return errs
@@ -375,16 +414,15 @@ func (d Deployment) checkOptions(o DeployOptions) []error {
 // check finds what AWS would refuse.
 func (d Deployment) check() []error {
 	errs := d.checkNames()
-	for _, t := range d.Topics {
-		for _, s := range t.Subscriptions {
-			if c := s.Mapping.Concurrency; c < minMapping || c > maxMapping {
-				errs = append(errs, fmt.Errorf("less/%s: Concurrency is %d, and an event source mapping takes %d to %d. Change it in Config",
-					s.Function, c, minMapping, maxMapping))
-			}
-			if s.Mapping.BatchSize > 10 && s.Mapping.Window == 0 {
-				errs = append(errs, fmt.Errorf("less/%s: BatchSize is %d, and without a batching window at most 10 messages make a batch. Change it in Config",
-					s.Function, s.Mapping.BatchSize))
-			}
+	errs = append(errs, d.checkExternal()...)
+	for _, s := range d.Subscriptions() {
+		if c := s.Mapping.Concurrency; c < minMapping || c > maxMapping {
+			errs = append(errs, fmt.Errorf("less/%s: Concurrency is %d, and an event source mapping takes %d to %d. Change it in Config",
+				s.Function, c, minMapping, maxMapping))
+		}
+		if s.Mapping.BatchSize > 10 && s.Mapping.Window == 0 {
+			errs = append(errs, fmt.Errorf("less/%s: BatchSize is %d, and without a batching window at most 10 messages make a batch. Change it in Config",
+				s.Function, s.Mapping.BatchSize))
 		}
 	}
 	for _, f := range d.Functions {
@@ -432,6 +470,31 @@ func (d Deployment) environmentSize(f Function) int {
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(all) // texts always encode
 	return text.Len() - 1   // without the end of the line
+}
+
+// checkExternal finds placeholders that stand for no other deployment.
+func (d Deployment) checkExternal() []error {
+	var errs []error
+	placeholder := ""
+	for _, t := range d.External {
+		if n := len(t.Resource); n > maxTopicName {
+			errs = append(errs, fmt.Errorf("less/%s: the topic would be called %s, which has %d characters, and AWS takes %d. Name it as its application does",
+				t.ID, t.Resource, n, maxTopicName))
+		}
+		if t.App == placeholder {
+			continue // it is said once
+		}
+		placeholder = t.App
+		switch {
+		case t.Assumed:
+			errs = append(errs, fmt.Errorf("less/external_topics/%[1]s: nothing says which deployment %[1]s is. Write in less.config: external_topics: {%[1]s: %[1]s-%[2]s}, with its name",
+				t.App, cmp.Or(d.Stage, "dev")))
+		case t.Deployment == d.Name:
+			errs = append(errs, fmt.Errorf("less/external_topics/%s: it is %s, this deployment itself, by external_topics in less.config. Move the subscribers to less/topics, or name another deployment",
+				t.App, d.Name))
+		}
+	}
+	return errs
 }
 
 // Resources is how many resources s holds, at most.
@@ -487,10 +550,10 @@ func (d Deployment) checkNames() []error {
 	}
 	for _, t := range d.Topics {
 		add("topic", t.Resource, "less/"+t.ID, maxTopicName)
-		for _, s := range t.Subscriptions {
-			add("queue", s.Queue.Name, "less/"+s.Function, maxQueueName)
-			add("queue", s.DeadLetter.Name, "less/"+s.Function, maxQueueName)
-		}
+	}
+	for _, s := range d.Subscriptions() {
+		add("queue", s.Queue.Name, "less/"+s.Function, maxQueueName)
+		add("queue", s.DeadLetter.Name, "less/"+s.Function, maxQueueName)
 	}
 	if d.OpsTopic != "" {
 		add("topic", d.OpsTopic, "the topic of alarms", maxTopicName)

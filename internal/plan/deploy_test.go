@@ -189,3 +189,37 @@ func TestFullAlarmsWatchQueuesAndFunctionsToo(t *testing.T) {
 		}
 	}
 }
+
+func TestAnExternalTopicHasAStackForItsSubscribersAlone(t *testing.T) {
+	a := app.App{Module: "example.com/shop", External: []app.ExternalTopic{external("chat", "message_sent", "notify"), external("chat", "room_closed")}}
+	p := plan.New(a, flow.Flow{}, plan.Options{Name: "shop-dev", External: map[string]string{"chat": "chat-dev"}})
+	d, err := plan.Deploy(p, plan.DeployOptions{Shards: map[string]int{"external_topics/chat/message_sent": 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Stacks) != 1 || d.Stacks[0].ID != "external_topics/chat/message_sent" || d.Stacks[0].Name != "shop-dev-external-chat-message-sent" ||
+		d.Stacks[0].Topic != nil || len(d.Stacks[0].Subscriptions) != 1 {
+		t.Errorf("stacks %+v", d.Stacks)
+	}
+}
+
+func TestAPlaceholderMustStandForAnotherDeployment(t *testing.T) {
+	a := app.App{Module: "example.com/shop", External: []app.ExternalTopic{
+		external("billing", "paid", "ship"), external("chat", "message_sent", "notify"), external("chat", "room_closed", "notify"),
+		external("self", "order_placed", "ship"), external("long", strings.Repeat("x", 300), "notify"),
+	}}
+	p := plan.New(a, flow.Flow{}, plan.Options{Name: "shop-test", External: map[string]string{"billing": "billing-test", "self": "shop-test", "long": "long"}})
+	_, err := plan.Deploy(p, plan.DeployOptions{Stage: "test"})
+	if err == nil {
+		t.Fatal("a plan without deployments was deployed")
+	}
+	for _, want := range []string{
+		"less/external_topics/chat: nothing says which deployment chat is. Write in less.config: external_topics: {chat: chat-test}, with its name\n",
+		"less/external_topics/self: it is shop-test, this deployment itself",
+		"the topic would be called long-xxx",
+	} {
+		if n := strings.Count(err.Error(), want); n != 1 {
+			t.Errorf("the error says %d times %q:\n%v", n, want, err)
+		}
+	}
+}
