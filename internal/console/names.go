@@ -41,8 +41,15 @@ func newNames(p plan.Plan, width int) names {
 			n.of[r.Function] = name{group: api.Name, short: r.Method + " " + r.Path}
 		}
 	}
-	for _, s := range p.Subscriptions() {
-		n.of[s.Function] = subscriber(s.Topic, path.Base(s.Function))
+	for _, t := range p.Topics {
+		for _, s := range t.Subscriptions {
+			n.of[s.Function] = subscriber(t.Name, path.Base(s.Function))
+		}
+	}
+	for _, t := range p.External {
+		for _, s := range t.Subscriptions {
+			n.of[s.Function] = subscriber(t.Label(), path.Base(s.Function))
+		}
 	}
 	groups := []string{engineName.group}
 	for id, f := range n.of {
