@@ -90,7 +90,7 @@ func RouteFunction(id string, h http.Handler, settings ...Route) Function {
 		panic(fmt.Sprintf("less.RouteFunction: %s has no handler", id))
 	}
 	config := only(id, settings)
-	r := route{function: id, handler: h}
+	r := route{function: id, handler: h, cors: readableBy()}
 	return Function{id: id, route: &config, invoke: r.invoke}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/less-go/less/internal/apievent"
+	"github.com/less-go/less/internal/cors"
 )
 
 // A Middleware wraps a handler in another, the way all of net/http's ecosystem does.
@@ -26,6 +27,8 @@ func Chain(h http.Handler, middleware ...Middleware) http.Handler {
 type route struct {
 	function string
 	handler  http.Handler
+	// cors is who may read the answers, nil where the gateway says it.
+	cors *cors.Policy
 }
 
 func (f *route) invoke(ctx context.Context, payload []byte) ([]byte, error) {
@@ -51,6 +54,9 @@ func (f *route) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if !f.serve(w, e.Request(ctx)) {
 		w = newWriter(request) // without what the handler had written before it panicked
 		writeInternalServerError(w)
+	}
+	if f.cors != nil {
+		f.cors.Apply(w.Finish(), e.Header.Get("Origin"))
 	}
 	return w.Encode(e.Version)
 }

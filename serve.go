@@ -7,9 +7,11 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/less-go/less/internal/cors"
 	"github.com/less-go/less/internal/event"
 	"github.com/less-go/less/internal/logs"
 )
@@ -51,6 +53,15 @@ func ServeAPI(h http.Handler) {
 
 func identity() string {
 	return cmp.Or(os.Getenv(event.EnvFunction), os.Getenv("AWS_LAMBDA_FUNCTION_NAME"))
+}
+
+// readableBy is who may read the answers of a route, where that is for the function to say.
+func readableBy() *cors.Policy {
+	origins := os.Getenv(event.EnvOrigins)
+	if origins == "" {
+		return nil
+	}
+	return &cors.Policy{Origins: strings.Split(origins, ",")}
 }
 
 func serve(f Function) {

@@ -73,6 +73,9 @@ func synth(ctx context.Context, dir string, add func(*App)) (err error) {
 	if err := errors.Join(r.err, err, missing); err != nil {
 		return err
 	}
+	if err := settings.Check(r.app); err != nil {
+		return err
+	}
 	tree, err := r.tree(scope, settings, env)
 	if err != nil {
 		return locate(err)
@@ -150,7 +153,7 @@ func (p project) tree(scope awscdk.App, c config.Config, env map[string]secret.T
 	if err != nil {
 		return nil, err
 	}
-	pl := plan.New(p.app, p.flow, plan.Options{Name: name + "-" + c.Deploy.Stage, Env: env, External: external})
+	pl := plan.New(p.app, p.flow, plan.Options{Name: name + "-" + c.Deploy.Stage, Env: env, External: external, Origins: c.Origins})
 	d, err := plan.Deploy(pl, c.Deploy)
 	if err != nil {
 		return nil, err

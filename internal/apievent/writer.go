@@ -61,15 +61,21 @@ type response struct {
 	IsBase64Encoded   bool                `json:"isBase64Encoded"`
 }
 
+// Finish fixes status and headers, where nothing has, and returns the headers that are
+// sent: what changes in them still counts.
+func (w *Writer) Finish() http.Header {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.sent
+}
+
 // Encode returns the answer in the given format.
 //
 // A body travels as text where it is valid UTF-8, whatever its type: a JSON
 // string carries exactly that without loss. Everything else is base64.
 func (w *Writer) Encode(v Version) ([]byte, error) {
-	if w.status == 0 {
-		w.WriteHeader(http.StatusOK)
-	}
-	header := w.sent
+	header := w.Finish()
 	if _, set := header["Content-Type"]; !set && w.body.Len() > 0 && header.Get("Content-Encoding") == "" {
 		header.Set("Content-Type", http.DetectContentType(w.body.Bytes()))
 	}

@@ -172,7 +172,7 @@ func TestEveryResourceOfEverySubscriber(t *testing.T) {
 
 func TestEveryResourceOfARoute(t *testing.T) {
 	s := demo(t)
-	s.opts.Origins = []string{"https://example.com"}
+	s.planned.Origins = map[string][]string{"orders": {"https://example.com"}}
 	all := resources(t, s.synth(t))
 	own := below(all, "less-dev/apis/orders")
 	if len(own) != 10 {
@@ -193,7 +193,7 @@ func TestEveryResourceOfARoute(t *testing.T) {
 			"Environment": {"Variables": {"LESS_FUNCTION": "apis/orders/orders/post", "LESS_TOPIC_PREFIX": "$arn:sns:$here:less-dev-"}}},
 		"$gateway/Api": {"Name": "less-dev-orders", "ProtocolType": "HTTP", "Description": "less/apis/orders",
 			"CorsConfiguration": {"AllowOrigins": ["https://example.com"], "AllowMethods": ["OPTIONS", "POST"],
-				"AllowHeaders": ["authorization", "content-type", "ce-correlationid", "traceparent"], "MaxAge": 3600}},
+				"AllowHeaders": ["authorization", "content-type", "traceparent", "x-correlation-id"], "MaxAge": 3600}},
 		"$gateway/AccessLog": {"LogGroupName": "/aws/vendedlogs/less-dev/apis/orders", "RetentionInDays": 30},
 		"$gateway/Stage": {"ApiId": "${$path/$gateway/Api}", "StageName": "$default", "AutoDeploy": true,
 			"AccessLogSettings": {"DestinationArn": "${$path/$gateway/AccessLog.Arn}"},
@@ -214,7 +214,7 @@ func TestEveryResourceOfARoute(t *testing.T) {
 }
 
 func TestARESTAPIHasTheSameRoutesAndPermissions(t *testing.T) {
-	s := system{app: withRoutes(generated(0), 2), opts: plan.DeployOptions{Gateway: plan.REST, Origins: []string{"https://example.com"}}}
+	s := system{app: withRoutes(generated(0), 2), opts: plan.DeployOptions{Gateway: plan.REST}, planned: pages}
 	own := below(resources(t, s.synth(t)), "less-dev/apis/orders")
 	method := own["$gateway/orders.things.thing_000.by_id.get/Method"].Properties
 	integration, _ := method["Integration"].(map[string]any)
@@ -241,8 +241,8 @@ func TestARESTAPIHasTheSameRoutesAndPermissions(t *testing.T) {
 		t.Errorf("stage %v", stage)
 	}
 	for path, r := range own {
-		if r.Type == "AWS::ApiGateway::Deployment" && len(r.DependsOn) != 7 {
-			t.Errorf("%s waits for %v: want 2 routes, and the preflight of 5 folders", path, r.DependsOn)
+		if r.Type == "AWS::ApiGateway::Deployment" && len(r.DependsOn) != 9 {
+			t.Errorf("%s waits for %v: want 2 routes, the preflight of 5 folders, and 2 gateway responses", path, r.DependsOn)
 		}
 	}
 }
@@ -415,7 +415,7 @@ func TestThePlanCountsTheResourcesOfEachStack(t *testing.T) {
 	for _, opts := range []plan.DeployOptions{
 		{Layout: plan.Split},
 		{Layout: plan.Split, Alarms: plan.FullAlarms, Tracing: true},
-		{Layout: plan.Split, Gateway: plan.REST, Origins: []string{"*"}},
+		{Layout: plan.Split, Gateway: plan.REST},
 	} {
 		s := system{app: withRoutes(generated(3, "a", "b"), 5), opts: opts}
 		for _, name := range []string{"one", "two", "three"} {
@@ -592,12 +592,12 @@ type finding struct {
 func TestNagFindsNothingThatIsNotAnswered(t *testing.T) {
 	for name, opts := range map[string]plan.DeployOptions{
 		"default": {},
-		"all":     {Tracing: true, Ops: "create", Alarms: plan.FullAlarms, Origins: []string{"https://example.com"}, Stage: "prod"},
-		"rest":    {Gateway: plan.REST, Origins: []string{"https://example.com"}},
+		"all":     {Tracing: true, Ops: "create", Alarms: plan.FullAlarms, Stage: "prod"},
+		"rest":    {Gateway: plan.REST},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := demo(t)
-			s.opts = opts
+			s.opts, s.planned = opts, pages
 			s.add = func(scope awscdk.App, _ *cdk.Tree) {
 				awscdk.Aspects_Of(scope).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{
 					Reports: jsii.Bool(true), ReportFormats: &[]cdknag.NagReportFormat{cdknag.NagReportFormat_JSON},

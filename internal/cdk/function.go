@@ -13,7 +13,6 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/less-go/less/internal/event"
 	"github.com/less-go/less/internal/iam"
 	"github.com/less-go/less/internal/plan"
 )
@@ -110,12 +109,9 @@ func (b *builder) function(scope constructs.Construct, id string) (awslambda.Fun
 
 // environment is what a function is told by its environment.
 func (b *builder) environment(f plan.Function) *map[string]*string {
-	out := map[string]*string{
-		event.EnvFunction:    jsii.String(f.ID),
-		event.EnvTopicPrefix: jsii.String(b.arn("sns", b.Deployment.TopicPrefix)),
-	}
-	for name, value := range f.Env {
-		out[name] = jsii.String(string(value))
+	out := map[string]*string{}
+	for name, value := range b.Deployment.Environment(f, b.arn("sns", b.Deployment.TopicPrefix)) {
+		out[name] = jsii.String(value)
 	}
 	return &out
 }

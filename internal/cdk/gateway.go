@@ -31,10 +31,10 @@ func (b *builder) http(scope constructs.Construct, a plan.API) error {
 	props := &awsapigatewayv2.CfnApiProps{
 		Name: jsii.String(b.Deployment.APIName(a)), ProtocolType: jsii.String("HTTP"), Description: jsii.String("less/" + a.ID),
 	}
-	if c := b.Deployment.CORS; c != nil {
+	if c := a.CORS; c != nil {
 		props.CorsConfiguration = &awsapigatewayv2.CfnApi_CorsProperty{
 			AllowOrigins: jsii.Strings(c.Origins...), AllowMethods: jsii.Strings(c.Methods...),
-			AllowHeaders: jsii.Strings(c.Headers...), MaxAge: seconds(c.MaxAge),
+			AllowHeaders: jsii.Strings(c.Headers...), MaxAge: seconds(*c.MaxAge),
 		}
 	}
 	api := awsapigatewayv2.NewCfnApi(scope, jsii.String("Api"), props)

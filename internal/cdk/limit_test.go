@@ -26,12 +26,12 @@ func TestCloudFormationWouldTakeTheTemplates(t *testing.T) {
 	setenv("CDK_VALIDATION", "")
 	defer setenv("CDK_VALIDATION", "false")
 	for name, opts := range map[string]plan.DeployOptions{
-		"http": {Tracing: true, Ops: "create", Alarms: plan.FullAlarms, Origins: []string{"https://example.com"}},
-		"rest": {Gateway: plan.REST, Origins: []string{"https://example.com"}, Stage: "prod"},
+		"http": {Tracing: true, Ops: "create", Alarms: plan.FullAlarms},
+		"rest": {Gateway: plan.REST, Stage: "prod"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := system{
-				app: withRoutes(generated(1, "t"), 2), opts: opts,
+				app: withRoutes(generated(1, "t"), 2), opts: opts, planned: pages,
 				context: map[string]any{"@aws-cdk/core:validateAgainstDefaultRules": true},
 			}
 			out := s.synth(t)

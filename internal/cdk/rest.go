@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -38,7 +37,7 @@ func (b *builder) rest(scope constructs.Construct, a plan.API) error {
 		f, _ := b.Deployment.Function(r.Function)
 		route := b.routeScope(scope, r)
 		name := b.functionName(a.ID, f)
-		resource, made := b.restFolder(scope, id, strings.TrimSuffix(r.Path, "/"), folders)
+		resource, made := b.restFolder(scope, id, a, strings.TrimSuffix(r.Path, "/"), folders)
 		methods = append(methods, made...)
 		method := awsapigateway.NewCfnMethod(route, jsii.String("Method"), &awsapigateway.CfnMethodProps{
 			RestApiId: jsii.String(id), ResourceId: jsii.String(resource), HttpMethod: jsii.String(r.Method),
@@ -55,6 +54,9 @@ func (b *builder) rest(scope constructs.Construct, a plan.API) error {
 		b.permission(route, name, id+"/*/"+r.Method+parameter.ReplaceAllString(r.Path, "*"))
 	}
 	b.at = a.ID
+	if a.CORS != nil {
+		methods = append(methods, gatewayResponses(scope, id, *a.CORS)...)
+	}
 	deployment := awsapigateway.NewCfnDeployment(scope, jsii.String("Deployment"+b.fingerprint(a)), &awsapigateway.CfnDeploymentProps{
 		RestApiId: jsii.String(id), Description: jsii.String("less/" + a.ID),
 	})
@@ -89,55 +91,21 @@ func (b *builder) rest(scope constructs.Construct, a plan.API) error {
 
 // restFolder returns the resource of a path, made with those above it where they
 // are new, and the methods that answer browsers there.
-func (b *builder) restFolder(scope constructs.Construct, api, path string, folders map[string]string) (string, []awscdk.CfnResource) {
+func (b *builder) restFolder(scope constructs.Construct, api string, a plan.API, path string, folders map[string]string) (string, []awscdk.CfnResource) {
 	if id, found := folders[path]; found {
 		return id, nil
 	}
 	cut := strings.LastIndexByte(path, '/')
-	parent, made := b.restFolder(scope, api, path[:cut], folders)
+	parent, made := b.restFolder(scope, api, a, path[:cut], folders)
 	folder := constructs.NewConstruct(scope, jsii.String("folder"+strings.ReplaceAll(path, "/", ".")))
 	resource := awsapigateway.NewCfnResource(folder, jsii.String("Resource"), &awsapigateway.CfnResourceProps{
 		RestApiId: jsii.String(api), ParentId: jsii.String(parent), PathPart: jsii.String(path[cut+1:]),
 	})
 	folders[path] = *resource.Ref()
-	if c := b.Deployment.CORS; c != nil {
-		made = append(made, preflight(folder, api, folders[path], *c))
+	if a.CORS != nil {
+		made = append(made, preflight(folder, api, folders[path], *a.CORS))
 	}
 	return folders[path], made
-}
-
-// preflight answers browsers that ask what they may send. The answers of functions
-// carry Access-Control-Allow-Origin only where the handler sets it: a REST API
-// passes them on as they are.
-func preflight(scope constructs.Construct, api, resource string, c plan.CORS) awscdk.CfnResource {
-	quote := func(s string) string { return "'" + s + "'" }
-	headers := map[string]string{
-		"Access-Control-Allow-Headers": quote(strings.Join(c.Headers, ",")),
-		"Access-Control-Allow-Methods": quote(strings.Join(c.Methods, ",")),
-		"Access-Control-Allow-Origin":  quote(c.Origins[0]),
-		"Access-Control-Max-Age":       quote(fmt.Sprint(int(c.MaxAge.Seconds()))),
-		"Vary":                         quote("Origin"),
-	}
-	values, declared := map[string]*string{}, map[string]any{}
-	for name, value := range headers {
-		values["method.response.header."+name] = jsii.String(value)
-		declared["method.response.header."+name] = jsii.Bool(true)
-	}
-	m := awsapigateway.NewCfnMethod(scope, jsii.String("Preflight"), &awsapigateway.CfnMethodProps{
-		RestApiId: jsii.String(api), ResourceId: jsii.String(resource), HttpMethod: jsii.String("OPTIONS"),
-		AuthorizationType: jsii.String("NONE"),
-		Integration: &awsapigateway.CfnMethod_IntegrationProperty{
-			Type: jsii.String("MOCK"), RequestTemplates: &map[string]*string{"application/json": jsii.String(`{"statusCode":204}`)},
-			ContentHandling: jsii.String("CONVERT_TO_TEXT"),
-			IntegrationResponses: &[]any{&awsapigateway.CfnMethod_IntegrationResponseProperty{
-				StatusCode: jsii.String("204"), ResponseParameters: &values,
-			}},
-		},
-		MethodResponses: &[]any{&awsapigateway.CfnMethod_MethodResponseProperty{StatusCode: jsii.String("204"), ResponseParameters: &declared}},
-	})
-	why := "A browser's preflight carries no credentials, and reaches no function."
-	suppress(m, suppression{ID: "AwsSolutions-APIG4", Reason: why}, suppression{ID: "AwsSolutions-COG4", Reason: why})
-	return m
 }
 
 // fingerprint changes with what a deployment of a REST API is a copy of. A new one
@@ -148,7 +116,7 @@ func (b *builder) fingerprint(a plan.API) string {
 		f, _ := b.Deployment.Function(r.Function)
 		timeouts[f.Name] = f.Timeout
 	}
-	content, err := json.Marshal([]any{a.Routes, timeouts, b.Deployment.CORS})
+	content, err := json.Marshal([]any{a.Routes, timeouts, a.CORS})
 	if err != nil {
 		panic(err)
 	}

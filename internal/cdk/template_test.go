@@ -61,6 +61,9 @@ type system struct {
 	add func(scope awscdk.App, tree *cdk.Tree)
 }
 
+// pages lets those of one origin call the APIs.
+var pages = plan.Options{Origins: map[string][]string{"": {"https://example.com"}}}
+
 func (s system) deployment(tb testing.TB) plan.Deployment {
 	tb.Helper()
 	s.planned.Name = "less-dev"

@@ -46,7 +46,7 @@ func (e Env) findProject(args []string) (string, error) {
 
 // planOptions are what the less.config of the project in dir says to the plan of what runs
 // here: the values of its environment variables, which must all be there, and the
-// deployments whose topics its external ones are.
+// deployments whose topics its external ones are, and the pages that may call its APIs.
 func (e Env) planOptions(dir string, a app.App) (plan.Options, error) {
 	c, err := config.Read(os.DirFS(dir))
 	if err != nil {
@@ -54,7 +54,7 @@ func (e Env) planOptions(dir string, a app.App) (plan.Options, error) {
 	}
 	values, missing := c.Values(e.LookupEnv)
 	external, err := c.Deployments(a.Placeholders(), e.LookupEnv)
-	return plan.Options{Env: values, External: external}, errors.Join(missing, err)
+	return plan.Options{Env: values, External: external, Origins: c.Origins}, errors.Join(c.Check(a), missing, err)
 }
 
 // external are the deployments that [Env.planOptions] has, for a command that needs no

@@ -49,8 +49,11 @@ type version struct {
 // publishes what is still to be read from the code.
 func (s *session) read() (version, error) {
 	a, files, err := project.Scan(s.opts.dir)
-	options, missing := s.env.planOptions(s.opts.dir, a)
-	if err := errors.Join(err, missing); err != nil {
+	if err != nil {
+		return version{}, err
+	}
+	options, err := s.env.planOptions(s.opts.dir, a)
+	if err != nil {
 		return version{}, err
 	}
 	options.Visibility = s.opts.visibility

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -41,6 +42,9 @@ type Config struct {
 	// the names of the deployments whose topics it stands for, as they are written.
 	// [Config.Deployments] reads them.
 	ExternalTopics map[string]string
+	// Origins are, by the name of an API, those of the pages that may call it; those of
+	// "" may call each API that is not named.
+	Origins map[string][]string
 	// Name is what names on AWS begin with; "" is the application's own.
 	Name   string
 	Deploy plan.DeployOptions
@@ -133,6 +137,24 @@ func (c Config) Override(get func(name string) any) (Config, error) {
 		}
 	}
 	return c, errors.Join(errs...)
+}
+
+// Check finds what c says of folders that a does not have.
+func (c Config) Check(a app.App) error {
+	var names []string
+	for _, api := range a.APIs {
+		names = append(names, api.Name)
+	}
+	var problems problem.List
+	for _, name := range slices.Sorted(maps.Keys(c.Origins)) {
+		if name != "" && !slices.Contains(names, name) {
+			problems = append(problems, wrong(c.lines["cors"], "cors names the API %q, and there is no folder less/apis/%s. %sName one of less/apis", name, name, near.Hint(name, names)))
+		}
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	return nil
 }
 
 // written is a value as a person wrote it, about.

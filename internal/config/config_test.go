@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/config"
 	"github.com/less-go/less/internal/plan"
 )
@@ -58,9 +59,10 @@ throttle_burst: 20
 		EnvVars:        []string{"PAYMENT_URL", "PAYMENT_KEY"},
 		ExternalTopics: map[string]string{"chat": "chat-${STAGE}"},
 		Name:           "shop",
+		Origins:        map[string][]string{"": {"https://a.example", "http://localhost:8080"}},
 		Deploy: plan.DeployOptions{
 			Gateway: plan.REST, Layout: plan.Split, Alarms: plan.FullAlarms, Ops: "create",
-			Origins: []string{"https://a.example", "http://localhost:8080"}, Shards: map[string]int{"topics/a": 8, "topics/b": 2},
+			Shards:  map[string]int{"topics/a": 8, "topics/b": 2},
 			Tracing: true, ThrottleRate: 10, ThrottleBurst: 20, LogRetention: 90 * 24 * time.Hour,
 		},
 	}
@@ -72,9 +74,10 @@ throttle_burst: 20
 func TestTheContextSaysTheSameInItsOwnNames(t *testing.T) {
 	want := config.Config{
 		Name: "shop", ExternalTopics: map[string]string{"chat": "chat-prod"},
+		Origins: map[string][]string{"": {"https://a.example", "https://b.example"}},
 		Deploy: plan.DeployOptions{
 			Stage: "prod", Gateway: plan.REST, Layout: plan.Split, Alarms: plan.FullAlarms, Ops: "create",
-			Origins: []string{"https://a.example", "https://b.example"}, Shards: map[string]int{"topics/a": 8, "topics/b": 2},
+			Shards:  map[string]int{"topics/a": 8, "topics/b": 2},
 			Tracing: true, ThrottleRate: 10, ThrottleBurst: 20, LogRetention: 90 * 24 * time.Hour,
 		},
 	}
@@ -157,7 +160,7 @@ less.config:8: the environment variable PAYMENT_URL is there twice. Keep one of 
 less.config:9: env_vars has something that is no name of an environment variable on Lambda: a letter, and then letters, digits and underscores. Write names only; their values are those of your shell
 less.config:10: env_vars has something that is no name of an environment variable on Lambda: a letter, and then letters, digits and underscores. Write names only; their values are those of your shell
 less.config:11: tracing is "yes". Set it to true or false
-less.config:12: cors is [https://a.example/]. Set it to a list of origins such as ["https://example.com"], or ["*"] for all
+less.config:12: cors is [https://a.example/]. Set it to a list of origins such as ["https://example.com"], ["*"] for all, or to one for each API: {"orders": ["https://example.com"]}
 less.config:13: there is no setting "log-retention". Did you mean log_retention? The settings are alarms, api, cors, env_vars, external_topics, log_retention, name, ops_topic, shards, stacks, throttle_burst, throttle_rate, tracing
 less.config:14: shards is map[topics/a:0]. Set it to numbers by folder, {"topics/order_placed": 8}
 less.config:15: external_topics is [chat]. Set it to deployments by folder of less/external_topics, {"chat": "chat-dev"}
@@ -195,6 +198,24 @@ func TestOriginsAreWhatBrowsersSend(t *testing.T) {
 		if right != (err == nil) {
 			t.Errorf("%s: %v", origin, err)
 		}
+	}
+}
+
+func TestOriginsMayBeThoseOfOneAPI(t *testing.T) {
+	c, err := config.Parse([]byte("name: shop\ncors: {orders: [https://a.example], admin: 'https://b.example'}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{"orders": {"https://a.example"}, "admin": {"https://b.example"}}
+	if diff := cmp.Diff(want, c.Origins); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if err := c.Check(app.App{APIs: []app.API{{Name: "orders"}, {Name: "admin"}}}); err != nil {
+		t.Error(err)
+	}
+	problem := `less.config:2: cors names the API "orders", and there is no folder less/apis/orders. Did you mean order? Name one of less/apis`
+	if err := c.Check(app.App{APIs: []app.API{{Name: "order"}, {Name: "admin"}}}); err == nil || err.Error() != problem {
+		t.Errorf("%v, want %s", err, problem)
 	}
 }
 

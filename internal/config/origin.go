@@ -2,26 +2,27 @@ package config
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
-// setOrigins takes the web pages that may call the APIs.
+// setOrigins takes a list of origins whose pages may call all APIs, or one for each API.
 func setOrigins(c *Config, v any) (want string) {
-	list, ok := toList(v)
-	if !ok || !allOrigins(list) {
-		return `a list of origins such as ["https://example.com"], or ["*"] for all`
+	lists := map[string][]string{}
+	var ok bool
+	if _, byAPI := v.(map[string]any); byAPI {
+		lists, ok = toMap(v, toList)
+	} else {
+		lists[""], ok = toList(v)
 	}
-	c.Deploy.Origins = list
+	for _, list := range lists {
+		ok = ok && !slices.ContainsFunc(list, func(o string) bool { return !isOrigin(o) })
+	}
+	if !ok {
+		return `a list of origins such as ["https://example.com"], ["*"] for all, or to one for each API: {"orders": ["https://example.com"]}`
+	}
+	c.Origins = lists
 	return ""
-}
-
-func allOrigins(list []string) bool {
-	for _, o := range list {
-		if !isOrigin(o) {
-			return false
-		}
-	}
-	return true
 }
 
 // isOrigin says whether a browser would call itself o, or API Gateway takes it for all:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/apigatewayv2"
+	"github.com/less-go/less/internal/cors"
 	"github.com/less-go/less/internal/gateway"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/lambdaapi"
@@ -86,9 +87,12 @@ func (m *madeAPIs) served(a *apigatewayv2.API, stage apigatewayv2.Stage) (plan.A
 		Refuse:  func(r plan.Route) error { return m.refuse(r.Function, sources[r]) },
 	}
 	if c := a.CORS; c != nil {
-		s.CORS = &gateway.CORS{
+		s.CORS = &cors.Policy{
 			Credentials: c.AllowCredentials, Origins: c.AllowOrigins, Methods: c.AllowMethods,
-			Headers: c.AllowHeaders, ExposeHeaders: c.ExposeHeaders, MaxAge: c.MaxAge,
+			Headers: c.AllowHeaders, Expose: c.ExposeHeaders,
+		}
+		if c.MaxAge != nil {
+			s.CORS.MaxAge = new(time.Duration(*c.MaxAge) * time.Second)
 		}
 	}
 	return out, s

@@ -8,4 +8,7 @@ const (
 	// EnvTopicPrefix is what stands before a topic's name in its ARN:
 	// arn:aws:sns:eu-west-1:123456789012:shop-
 	EnvTopicPrefix = "LESS_TOPIC_PREFIX"
+	// EnvOrigins are the origins of pages that may read a route's answers, with commas
+	// between them, where that is for the function to say.
+	EnvOrigins = "LESS_ORIGINS"
 )

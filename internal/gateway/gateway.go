@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/cors"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/plan"
 )
@@ -82,7 +83,7 @@ func New(opts Options) *Gateway {
 
 // Set replaces the routes. Each request is answered by the routes before or by
 // those after, and one that is already with its function is left alone.
-func (g *Gateway) Set(api plan.API) { g.SetStage(api, Stage{}) }
+func (g *Gateway) Set(api plan.API) { g.SetStage(api, Stage{CORS: api.CORS}) }
 
 // SetStage replaces the routes and the stage they are served in. A route's method may
 // be ANY, and $default without a path is for what no other route takes.
@@ -101,8 +102,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// The path as it was sent, which hides nothing from the terminal it is shown on.
 	e := activity.Event{Kind: activity.Request, Method: r.Method, Path: r.URL.EscapedPath()}
 	answer := g.answer(w, req, now, &e)
-	if cors := now.stage.CORS; cors != nil && !isPreflight(r) {
-		cors.apply(answer.header, r)
+	if policy := now.stage.CORS; policy != nil && !cors.IsPreflight(r) {
+		// Also on answers of the gateway's own, which was not seen on AWS.
+		policy.Apply(answer.header, r.Header.Get("Origin"))
 	}
 
 	answer.header.Set("Apigw-Requestid", req.id)
@@ -120,8 +122,8 @@ func (g *Gateway) answer(w http.ResponseWriter, r request, now *served, e *activ
 		e.Err = fmt.Sprintf("the request line and the headers are longer than %d bytes", maxHeader)
 		return headersTooLarge()
 	}
-	if now.stage.CORS != nil && isPreflight(r.Request) {
-		return now.stage.CORS.preflight(r.Request)
+	if now.stage.CORS != nil && cors.IsPreflight(r.Request) { // also where there is a route for it
+		return response{status: http.StatusNoContent, header: now.stage.CORS.Preflight(r.Header.Get("Origin"))}
 	}
 	var found bool
 	if r.route, r.parameters, found = now.routes.match(r.Method, r.path); !found {

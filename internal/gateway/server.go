@@ -9,7 +9,7 @@ import (
 
 // NewServer returns a server for h with limits that a client cannot stretch. It
 // serves requests for this machine's own names, and hosts, only; a page of
-// another origin may send requests, because CORS is its routes' own business.
+// another origin may send requests, because what pages may do is the API's own business.
 func NewServer(h http.Handler, hosts ...string) *http.Server {
 	return &http.Server{
 		Handler:           loopback.Guard(h, hosts...),

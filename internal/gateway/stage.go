@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/less-go/less/internal/cors"
 	"github.com/less-go/less/internal/plan"
 )
 
@@ -18,7 +19,7 @@ type Stage struct {
 	// Refuse says why a route may not invoke its function; nil is that each may.
 	Refuse func(plan.Route) error
 	// CORS is what the gateway says to browsers; nil leaves that to the functions.
-	CORS *CORS
+	CORS *cors.Policy
 	// Rate is how many requests a route takes in a second, after a burst of Burst;
 	// a Rate of 0 is any number.
 	Rate  float64

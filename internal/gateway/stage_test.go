@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/less-go/less/internal/cors"
 	"github.com/less-go/less/internal/gateway"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/plan"
@@ -134,9 +135,8 @@ func TestARouteTakesABurstAndThenItsRate(t *testing.T) {
 }
 
 func TestTheGatewayAnswersForCORS(t *testing.T) {
-	age := 60
-	g := staged(gateway.Stage{CORS: &gateway.CORS{
-		Origins: []string{"https://shop.example"}, Methods: []string{"POST", "GET"}, Headers: []string{"content-type"}, MaxAge: &age,
+	g := staged(gateway.Stage{CORS: &cors.Policy{
+		Origins: []string{"https://shop.example"}, Methods: []string{"POST", "GET"}, Headers: []string{"content-type"}, MaxAge: new(time.Minute),
 	}}, func(context.Context, string, []byte) (lambda.Result, error) {
 		return lambda.Result{Payload: []byte(`{"statusCode":200,"headers":{"access-control-allow-origin":"*","x-own":"1"}}`)}, nil
 	})

@@ -1,9 +1,7 @@
 package plan
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -11,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/less-go/less/internal/event"
 )
 
 // A Gateway is a kind of API on AWS.
@@ -103,6 +99,7 @@ const (
 	gatewayResources       = 4
 	restRouteResources     = 2
 	restGatewayResources   = 8
+	gatewayResponses       = 2 // of a REST API that pages of other origins may call
 	rootResources          = 5
 )
 
@@ -119,8 +116,6 @@ type DeployOptions struct {
 	// stacks its functions are divided among. The default is one, and eight times as
 	// many for as long as one of them holds too much.
 	Shards map[string]int
-	// Origins are the web pages that browsers may call the APIs from: "https://example.com", or "*".
-	Origins []string
 	// Tracing turns X-Ray on.
 	Tracing bool
 	// Ops is the ARN of the topic that alarms tell; "create" makes one, and without
@@ -146,8 +141,6 @@ type Deployment struct {
 	Retain bool
 	// Protect refuses to delete stacks.
 	Protect bool
-	// CORS is nil where no web page may call.
-	CORS    *CORS
 	Tracing bool
 	// OpsTopic is the name of the topic to make for alarms; "" makes none.
 	OpsTopic string
@@ -156,14 +149,6 @@ type Deployment struct {
 	LogRetention  time.Duration
 	ThrottleRate  int
 	ThrottleBurst int
-}
-
-// CORS is what browsers may do with an API.
-type CORS struct {
-	Origins []string
-	Methods []string
-	Headers []string
-	MaxAge  time.Duration
 }
 
 // A Stack is what one CloudFormation stack holds.
@@ -210,12 +195,6 @@ func Deploy(p Plan, o DeployOptions) (Deployment, error) {
 	default:
 		d.OpsARN = o.Ops
 	}
-	if len(o.Origins) > 0 {
-		d.CORS = &CORS{
-			Origins: o.Origins, Methods: methods(p), MaxAge: time.Hour,
-			Headers: []string{"authorization", "content-type", "ce-correlationid", "traceparent"},
-		}
-	}
 	errs := d.checkOptions(o)
 	for i := range p.Topics {
 		stacks, err := d.topicStacks(&p.Topics[i], o)
@@ -234,17 +213,6 @@ func Deploy(p Plan, o DeployOptions) (Deployment, error) {
 	}
 	errs = append(errs, d.check()...)
 	return d, errors.Join(errs...)
-}
-
-// methods are the methods of all routes.
-func methods(p Plan) []string {
-	all := map[string]bool{"OPTIONS": true}
-	for _, api := range p.APIs {
-		for _, r := range api.Routes {
-			all[r.Method] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(all))
 }
 
 // topicStacks divides the subscribers of t.
@@ -455,23 +423,6 @@ func (d Deployment) check() []error {
 	return errs
 }
 
-// environmentSize is how long the environment of f is at most: the longest region's name
-// stands for the one that is not known here.
-func (d Deployment) environmentSize(f Function) int {
-	all := map[string]string{
-		event.EnvFunction:    f.ID,
-		event.EnvTopicPrefix: "arn:aws-us-gov:sns:ap-southeast-1:000000000000:" + d.TopicPrefix,
-	}
-	for name, value := range f.Env {
-		all[name] = string(value)
-	}
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(all) // texts always encode
-	return text.Len() - 1   // without the end of the line
-}
-
 // checkExternal finds placeholders that stand for no other deployment.
 func (d Deployment) checkExternal() []error {
 	var errs []error
@@ -523,8 +474,8 @@ func (d Deployment) Resources(s Stack) int {
 		}
 	}
 	n += len(folders)
-	if d.CORS != nil {
-		n += len(folders)
+	if s.API.CORS != nil {
+		n += len(folders) + gatewayResponses
 	}
 	return n
 }

@@ -3,11 +3,13 @@ package plan
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/cors"
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/secret"
 )
@@ -33,6 +35,9 @@ type Options struct {
 	// External are the names of deployments by the placeholders that stand for them.
 	// One that is not named is taken to be called as its placeholder.
 	External map[string]string
+	// Origins are, by the name of an API, those of the pages that may call it; those of
+	// "" may call each API that is not named.
+	Origins map[string][]string
 }
 
 // New decides every resource of a. Each function may publish to the topics that f
@@ -59,6 +64,7 @@ func New(a app.App, f flow.Flow, opts Options) Plan {
 				Publishes: grants(f, id),
 			})
 		}
+		out.CORS = policy(out, opts.Origins)
 		p.APIs = append(p.APIs, out)
 	}
 	for _, t := range a.Topics {
@@ -93,6 +99,26 @@ func New(a app.App, f flow.Flow, opts Options) Plan {
 	}
 	slices.SortFunc(p.Functions, func(a, b Function) int { return strings.Compare(a.ID, b.ID) })
 	return p
+}
+
+// policy is what pages of other origins may do with api.
+func policy(api API, origins map[string][]string) *cors.Policy {
+	allowed, named := origins[api.Name]
+	if !named {
+		allowed = origins[""]
+	}
+	if len(allowed) == 0 {
+		return nil
+	}
+	methods := []string{http.MethodOptions}
+	for _, r := range api.Routes {
+		methods = append(methods, r.Method)
+	}
+	slices.Sort(methods)
+	return &cors.Policy{
+		Origins: allowed, Methods: slices.Compact(methods), MaxAge: new(time.Hour),
+		Headers: []string{"authorization", "content-type", "traceparent", "x-correlation-id"},
+	}
 }
 
 // grants are the topics that the function with the identity id may publish to.

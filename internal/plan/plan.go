@@ -6,6 +6,7 @@ package plan
 import (
 	"time"
 
+	"github.com/less-go/less/internal/cors"
 	"github.com/less-go/less/internal/secret"
 )
 
@@ -46,6 +47,8 @@ type API struct {
 	ID     string
 	Name   string
 	Routes []Route
+	// CORS is what pages of other origins may do; nil is for the functions to say.
+	CORS *cors.Policy
 }
 
 // A Route sends one method and path of an API to a function.

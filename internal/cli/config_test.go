@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,6 +19,22 @@ The functions get what env_vars in less.config lists. Export it in your shell, o
 `
 	if got := r.err.String(); got != want || started {
 		t.Errorf("started %t, got:\n%s\nwant:\n%s", started, got, want)
+	}
+}
+
+func TestTheOriginsOfAnAPIAreServedAndAWrongNameIsTold(t *testing.T) {
+	p := newProject(t)
+	p.write("less.config", "cors: {order: ['https://shop.example']}\n")
+	r := p.run("--no-watch")
+	r.wantExit(t, 1)
+	if want := `less.config:1: cors names the API "order", and there is no folder less/apis/order. Did you mean orders?`; !strings.Contains(r.err.String(), want) {
+		t.Errorf("got:\n%s", r.err.String())
+	}
+	p.write("less.config", "cors: {orders: ['https://shop.example']}\n")
+	r = p.run("--no-watch")
+	defer r.end(t)
+	if got := r.engine.nextApply(t).plan.APIs[0].CORS; got == nil || !slices.Equal(got.Origins, []string{"https://shop.example"}) {
+		t.Errorf("pages may do %+v", got)
 	}
 }
 
