@@ -1,7 +1,6 @@
 package lesscdk
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -148,12 +147,13 @@ func readProject(ctx context.Context, dir string) (project, error) {
 
 // tree makes the constructs of p in scope.
 func (p project) tree(scope awscdk.App, c config.Config, env map[string]secret.Text) (*cdk.Tree, error) {
-	name := cmp.Or(c.Name, p.app.Name())
+	var name string
+	name, c.Deploy.Stage = c.Identity(p.app.Name())
 	external, err := c.Deployments(p.app.Placeholders(), os.LookupEnv)
 	if err != nil {
 		return nil, err
 	}
-	pl := plan.New(p.app, p.flow, plan.Options{Name: name + "-" + c.Deploy.Stage, Env: env, External: external, Origins: c.Origins})
+	pl := plan.New(p.app, p.flow, plan.Options{Name: name, Env: env, External: external, Origins: c.Origins})
 	d, err := plan.Deploy(pl, c.Deploy)
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package lesscdk
 
 import (
-	"cmp"
 	"os"
 
 	"github.com/less-go/less/internal/config"
@@ -13,7 +12,5 @@ func readSettings(dir string, get func(key string) any) (config.Config, error) {
 	if err != nil {
 		return config.Config{}, err
 	}
-	c, err = c.Override(get)
-	c.Deploy.Stage = cmp.Or(c.Deploy.Stage, "dev")
-	return c, err
+	return c.Override(get)
 }

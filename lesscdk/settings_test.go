@@ -8,13 +8,6 @@ import (
 	"github.com/less-go/less/internal/plan"
 )
 
-func TestTheStageIsDevWhereNobodySaysAnother(t *testing.T) {
-	c, err := readSettings(t.TempDir(), func(string) any { return nil })
-	if err != nil || c.Deploy.Stage != "dev" {
-		t.Errorf("stage %q, %v", c.Deploy.Stage, err)
-	}
-}
-
 func TestTheContextWinsOverTheFile(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "less.config"), []byte("alarms: full\nstacks: single\n"), 0o600); err != nil {

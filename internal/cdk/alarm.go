@@ -75,7 +75,7 @@ func (b *builder) ops() {
 			onlyTLS("sns:Publish", *arn),
 		),
 	})
-	b.output("Ops", "", b.opsARN(), "ARN of the topic that alarms tell")
+	b.output("Ops", "", b.opsARN(), plan.OpsOutput)
 }
 
 // dashboard makes one dashboard for the deployment. It searches for metrics by the

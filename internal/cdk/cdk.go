@@ -130,9 +130,9 @@ func (b *builder) stack(name, description string) awscdk.Stack {
 		TerminationProtection: jsii.Bool(b.Deployment.Protect),
 	})
 	tags := awscdk.Tags_Of(s)
-	tags.Add(jsii.String("less:app"), jsii.String(b.Deployment.Name), nil)
+	tags.Add(jsii.String(plan.AppTag), jsii.String(b.Deployment.Name), nil)
 	if b.Deployment.Stage != "" {
-		tags.Add(jsii.String("less:stage"), jsii.String(b.Deployment.Stage), nil)
+		tags.Add(jsii.String(plan.StageTag), jsii.String(b.Deployment.Stage), nil)
 	}
 	return s
 }

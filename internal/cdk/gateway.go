@@ -82,7 +82,7 @@ func (b *builder) http(scope constructs.Construct, a plan.API) error {
 // export, so there it is an output of the API's own stack.
 func (b *builder) apiOutput(scope constructs.Construct, a plan.API, url string) {
 	if b.Deployment.Layout != plan.Split {
-		b.output("Api", a.Name, url, "URL of the API "+a.Name)
+		b.output("Api", a.Name, url, plan.APIOutput+a.Name)
 		return
 	}
 	awscdk.NewCfnOutput(awscdk.Stack_Of(scope), jsii.String("Url"), &awscdk.CfnOutputProps{

@@ -6,14 +6,17 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/tools/txtar"
 
 	"github.com/less-go/less/internal/cli"
 	"github.com/less-go/less/internal/projecttest"
+	"github.com/less-go/less/internal/stacks/stackstest"
 )
 
 func TestMain(m *testing.M) {
@@ -49,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"checkout": checkout,
 			"flows":    flows,
 			"gocaches": goCaches,
+			"answers":  answers,
 		},
 	})
 }
@@ -84,6 +88,18 @@ func goCaches(ts *testscript.TestScript, _ bool, _ []string) {
 		ts.Setenv(name, strings.TrimSpace(string(value)))
 	}
 	ts.Setenv("GOPROXY", "off")
+}
+
+// answers is "answers <name>": AWS is what gives the answers of that file.
+func answers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: answers <name>")
+	}
+	archive, err := txtar.ParseFile(filepath.Join("..", "stacks", "testdata", args[0]+".txtar"))
+	ts.Check(err)
+	server := stackstest.Serve(archive)
+	ts.Defer(server.Close)
+	ts.Setenv("AWS_ENDPOINT_URL", server.URL)
 }
 
 // exits is "exits <code> <command> [args]": the command ends with that exit code.

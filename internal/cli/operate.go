@@ -3,14 +3,12 @@ package cli
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -56,7 +54,7 @@ func addPlace(env Env, cmd *cobra.Command) *place {
 // compiled or analysed for that.
 func (p *place) open() (operate.Deployment, error) {
 	opts := target.Options{
-		AWS: p.aws, Endpoint: p.endpoint, DefaultPort: defaultAWSPort, Getenv: p.env.Getenv, CLI: awsCommand,
+		AWS: p.aws, Endpoint: p.endpoint, DefaultPort: defaultAWSPort, Getenv: p.env.Getenv,
 	}
 	if p.cmd.Flags().Changed("aws-port") {
 		if opts.Port = p.awsPort; p.awsPort < 1 || p.awsPort > 65535 {
@@ -95,25 +93,11 @@ func (p *place) open() (operate.Deployment, error) {
 }
 
 // wrong is an error of usage.
-func (p *place) wrong(format string, args ...any) error {
-	return usageError{p.cmd.CommandPath(), fmt.Errorf(format, args...)}
-}
+func (p *place) wrong(format string, args ...any) error { return wrongUsage(p.cmd, format, args...) }
 
-// awsCommand runs the aws command.
-func awsCommand(ctx context.Context, args ...string) ([]byte, error) {
-	var stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, "aws", args...)
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if _, failed := errors.AsType[*exec.ExitError](err); failed && stderr.Len() > 0 {
-		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n") // the last says what is wrong, unless one says so itself
-		says := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, "error: ") })
-		if says < 0 {
-			says = len(lines) - 1
-		}
-		err = errors.New(strings.TrimSuffix(strings.TrimSpace(lines[says]), ":"))
-	}
-	return out, err
+// wrongUsage is an error of how cmd is used.
+func wrongUsage(cmd *cobra.Command, format string, args ...any) error {
+	return usageError{cmd.CommandPath(), fmt.Errorf(format, args...)}
 }
 
 // json reads the JSON that a flag --data gives: itself, @file, or - for the

@@ -46,8 +46,11 @@ type Config struct {
 	// "" may call each API that is not named.
 	Origins map[string][]string
 	// Name is what names on AWS begin with; "" is the application's own.
-	Name   string
-	Deploy plan.DeployOptions
+	Name string
+	// Deployment is the whole name of one, in place of Name and the stage: see
+	// [Config.Identity].
+	Deployment string
+	Deploy     plan.DeployOptions
 
 	lines map[string]int // of what less.config says, by key
 }

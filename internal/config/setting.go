@@ -25,6 +25,7 @@ var settings = []setting{
 	{name: "alarms", set: choice(func(c *Config) *plan.AlarmLevel { return &c.Deploy.Alarms }, plan.BasicAlarms, plan.FullAlarms)},
 	{name: "api", set: choice(func(c *Config) *plan.Gateway { return &c.Deploy.Gateway }, plan.HTTP, plan.REST)},
 	{name: "cors", set: setOrigins},
+	{name: "deployment", set: text(func(c *Config) *string { return &c.Deployment }), contextOnly: true},
 	{name: "external_topics", set: texts(func(c *Config) *map[string]string { return &c.ExternalTopics }, `deployments by folder of less/external_topics, {"chat": "chat-dev"}`)},
 	{name: "log_retention", set: func(c *Config, v any) string {
 		n, ok := toNumber(v)

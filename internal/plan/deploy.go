@@ -103,6 +103,20 @@ const (
 	rootResources          = 5
 )
 
+// What a deployment's stacks say of themselves, so that it can be found and read
+// where its project is not.
+const (
+	// AppTag is the tag of each stack that holds the deployment's name.
+	AppTag = "less:app"
+	// StageTag is the one that holds its stage.
+	StageTag = "less:stage"
+	// APIOutput begins the description of the output that is an API's URL; the API's name
+	// follows.
+	APIOutput = "URL of the API "
+	// OpsOutput is the description of the output that is the topic of alarms.
+	OpsOutput = "ARN of the topic that alarms tell"
+)
+
 // DeployOptions are what is chosen at a deployment. The zero value of each means
 // its default.
 type DeployOptions struct {

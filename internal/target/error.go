@@ -25,6 +25,9 @@ func (t *Target) Explain(err error) error {
 		return fmt.Errorf("%s answers %s: %s", t.Name, api.ErrorCode(), api.ErrorMessage())
 	}
 	if _, ok := errors.AsType[net.Error](err); ok {
+		if t.Local && t.opts.DefaultPort == 0 {
+			return fmt.Errorf("nothing answers at %s. Start what should, or name another place with --endpoint", t.Name)
+		}
 		if t.Local {
 			return fmt.Errorf("nothing answers at %s. Start the engine with 'less-cli run' in the project, or name another place with --aws-port, --endpoint or --aws", t.Name)
 		}

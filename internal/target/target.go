@@ -9,16 +9,17 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/less-go/less/internal/loopback"
@@ -27,7 +28,11 @@ import (
 // Rule is the whole of it, as the commands' help says it.
 const Rule = `It talks to the local engine, which 'less-cli run' starts (http://localhost:4566, or --aws-port);
 with --endpoint or AWS_ENDPOINT_URL to that endpoint; with --aws to AWS. Only --aws uses AWS
-credentials, from AWS_ACCESS_KEY_ID and its like or what the aws command is configured with.`
+credentials: those that any AWS SDK finds.`
+
+// CloudRule is that of the commands whose place is AWS where nobody says another.
+const CloudRule = `It talks to AWS, with the credentials that any AWS SDK finds; with --endpoint or AWS_ENDPOINT_URL
+to that endpoint, with a key that is nobody's.`
 
 // DefaultRegion is the local engine's, and that of an endpoint where no region is
 // set. LocalKey is the key that both are asked with.
@@ -43,12 +48,13 @@ type Options struct {
 	AWS bool
 	// Endpoint is the URL of another one.
 	Endpoint string
-	// Port is that of an engine on this machine. DefaultPort is where there is none.
+	// Port is that of an engine on this machine. DefaultPort is where there is none; it
+	// is 0 for those who do not mean an engine.
 	Port, DefaultPort int
-	Getenv            func(string) string
-	// CLI runs the aws command with arguments and returns what it writes, for the
-	// credentials that only it knows how to get.
-	CLI func(ctx context.Context, args ...string) ([]byte, error)
+	// Region and Profile are AWS's, where the environment's are not meant. A profile
+	// counts before keys in the environment.
+	Region, Profile string
+	Getenv          func(string) string
 }
 
 // A Target is a place where deployments are. Its clients are made when they are
@@ -59,16 +65,23 @@ type Target struct {
 	// Local says that it is on this machine.
 	Local  bool
 	config aws.Config
+	opts   Options
 
-	SNS    func() *sns.Client
-	SQS    func() *sqs.Client
-	Lambda func() *lambda.Client
-	Logs   func() *cloudwatchlogs.Client
+	SNS            func() *sns.Client
+	SQS            func() *sqs.Client
+	Lambda         func() *lambda.Client
+	Logs           func() *cloudwatchlogs.Client
+	CloudFormation func() *cloudformation.Client
+	SSM            func() *ssm.Client
 }
 
 // New finds the target that is meant. It does not talk to it yet.
 func New(ctx context.Context, opts Options) (*Target, error) {
-	t := &Target{}
+	t := &Target{opts: opts}
+	client, err := opts.client()
+	if err != nil {
+		return nil, err
+	}
 	switch endpoint := opts.endpoint(); {
 	case opts.AWS && opts.Endpoint != "":
 		return nil, errors.New("--aws and --endpoint are two places: choose one")
@@ -78,7 +91,7 @@ func New(ctx context.Context, opts Options) (*Target, error) {
 			return nil, err
 		}
 		t.Name = "AWS in " + region
-		t.config = aws.Config{Region: region, Credentials: keys}
+		t.config = aws.Config{Region: region, Credentials: keys, HTTPClient: client}
 	default:
 		u, err := url.Parse(endpoint)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
@@ -87,9 +100,10 @@ func New(ctx context.Context, opts Options) (*Target, error) {
 		t.Name, t.Local = endpoint, loopback.AllowedHost(u.Host)
 		t.config = aws.Config{
 			// A region means other resources in an emulator, but nothing to the engine.
-			Region:       cmp.Or(opts.Getenv("AWS_REGION"), opts.Getenv("AWS_DEFAULT_REGION"), DefaultRegion),
+			Region:       cmp.Or(opts.Region, opts.Getenv("AWS_REGION"), opts.Getenv("AWS_DEFAULT_REGION"), DefaultRegion),
 			BaseEndpoint: aws.String(endpoint),
 			Credentials:  static(aws.Credentials{AccessKeyID: LocalKey, SecretAccessKey: LocalKey}),
+			HTTPClient:   client,
 		}
 		if endpoint == opts.engine() {
 			t.config.Region = DefaultRegion
@@ -102,6 +116,8 @@ func New(ctx context.Context, opts Options) (*Target, error) {
 	t.SQS = sync.OnceValue(func() *sqs.Client { return sqs.NewFromConfig(t.config) })
 	t.Lambda = sync.OnceValue(func() *lambda.Client { return lambda.NewFromConfig(t.config) })
 	t.Logs = sync.OnceValue(func() *cloudwatchlogs.Client { return cloudwatchlogs.NewFromConfig(t.config) })
+	t.CloudFormation = sync.OnceValue(func() *cloudformation.Client { return cloudformation.NewFromConfig(t.config) })
+	t.SSM = sync.OnceValue(func() *ssm.Client { return ssm.NewFromConfig(t.config) })
 	return t, nil
 }
 
@@ -122,19 +138,28 @@ func (o Options) engine() string {
 // Region is where the target's resources are.
 func (t *Target) Region() string { return t.config.Region }
 
-// ARN is that of a resource of the account that the target's keys belong to.
-func (t *Target) ARN(ctx context.Context, service, resource string) (string, error) {
+// Account is the number of the account that the target's keys belong to, and the
+// partition that it is in.
+func (t *Target) Account(ctx context.Context) (number, partition string, err error) {
 	out, err := sts.NewFromConfig(t.config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return "", t.Explain(err)
+		return "", "", t.Explain(err)
 	}
 	who, err := arn.Parse(aws.ToString(out.Arn))
 	if err != nil {
 		who.Partition = "aws" // an emulator's own idea of a name
 	}
+	return aws.ToString(out.Account), who.Partition, nil
+}
+
+// ARN is that of a resource of the account that the target's keys belong to.
+func (t *Target) ARN(ctx context.Context, service, resource string) (string, error) {
+	account, partition, err := t.Account(ctx)
+	if err != nil {
+		return "", err
+	}
 	return arn.ARN{
-		Partition: who.Partition, Service: service, Region: t.config.Region,
-		AccountID: aws.ToString(out.Account), Resource: resource,
+		Partition: partition, Service: service, Region: t.config.Region, AccountID: account, Resource: resource,
 	}.String(), nil
 }
 
@@ -142,6 +167,3 @@ func (t *Target) ARN(ctx context.Context, service, resource string) (string, err
 func static(keys aws.Credentials) aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
 }
-
-// trimmed is the text that a command wrote.
-func trimmed(out []byte) string { return strings.TrimSpace(string(out)) }

@@ -1,10 +1,11 @@
 package target_test
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,8 +30,6 @@ func environment(more ...string) func(string) string {
 	}
 }
 
-func noCLI(context.Context, ...string) ([]byte, error) { return nil, errors.New("no aws command") }
-
 func TestWhichPlaceIsMeant(t *testing.T) {
 	const endpoint = "AWS_ENDPOINT_URL"
 	tests := []struct {
@@ -48,7 +47,7 @@ func TestWhichPlaceIsMeant(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.opts.DefaultPort, tt.opts.CLI = 4566, noCLI
+			tt.opts.DefaultPort = 4566
 			got, err := target.New(t.Context(), tt.opts)
 			if err != nil {
 				t.Fatal(err)
@@ -67,7 +66,7 @@ func TestADevelopersKeysGoNowhereButToAWS(t *testing.T) {
 		http.Error(w, "{}", http.StatusBadRequest)
 	}))
 	defer server.Close()
-	place, err := target.New(t.Context(), target.Options{Endpoint: server.URL, Getenv: environment(), CLI: noCLI})
+	place, err := target.New(t.Context(), target.Options{Endpoint: server.URL, Getenv: environment()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,21 +82,68 @@ func TestADevelopersKeysGoNowhereButToAWS(t *testing.T) {
 	}
 }
 
-func TestKeysOfTheAWSCommand(t *testing.T) {
-	getenv := func(string) string { return "" }
-	cli := func(_ context.Context, args ...string) ([]byte, error) {
-		if strings.Join(args, " ") == "configure get region" {
-			return []byte("eu-north-1\n"), nil
-		}
-		return []byte(`{"Version":1,"AccessKeyId":"ASIASSO","SecretAccessKey":"s","SessionToken":"t","Expiration":"2999-01-01T00:00:00Z"}`), nil
+// profiles makes the files of a developer who has one profile, and no keys anywhere else.
+func profiles(t *testing.T) {
+	dir := t.TempDir()
+	files := map[string]string{
+		"AWS_CONFIG_FILE":             "[profile shop]\nregion = eu-north-1\n",
+		"AWS_SHARED_CREDENTIALS_FILE": "[shop]\naws_access_key_id = AKIASHOP\naws_secret_access_key = s\naws_session_token = t\n",
 	}
-	got, err := target.New(t.Context(), target.Options{AWS: true, Getenv: getenv, CLI: cli})
+	for name, content := range files {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv(name, path)
+	}
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	for _, name := range []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"} {
+		t.Setenv(name, "")
+	}
+}
+
+func TestKeysOfAProfile(t *testing.T) {
+	profiles(t)
+	got, err := target.New(t.Context(), target.Options{AWS: true, Profile: "shop", Getenv: environment("AWS_REGION", "")})
 	if err != nil || got.Name != "AWS in eu-north-1" {
 		t.Fatalf("%v, %v", got, err)
 	}
 	keys, err := got.SQS().Options().Credentials.Retrieve(t.Context())
-	if err != nil || keys.AccessKeyID != "ASIASSO" || keys.SessionToken != "t" {
+	if err != nil || keys.AccessKeyID != "AKIASHOP" || keys.SessionToken != "t" {
 		t.Errorf("%+v, %v", keys, err)
+	}
+	env := got.Environ([]string{"HOME=/home/me", "AWS_ACCESS_KEY_ID=AKIADEVELOPER", "AWS_ENDPOINT_URL=http://moto:5000"})
+	want := []string{"HOME=/home/me", "AWS_REGION=eu-north-1", "AWS_DEFAULT_REGION=eu-north-1", "AWS_PROFILE=shop"}
+	if !slices.Equal(env, want) {
+		t.Errorf("%q, want %q", env, want)
+	}
+}
+
+func TestAnotherProgramIsSentToTheSamePlace(t *testing.T) {
+	place, err := target.New(t.Context(), target.Options{Endpoint: "http://localhost:5000", Getenv: environment()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := place.Environ([]string{"AWS_SECRET_ACCESS_KEY=mine", "AWS_SESSION_TOKEN=mine", "AWS_PROFILE=mine", "PATH=/bin"})
+	want := []string{
+		"PATH=/bin", "AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1", "AWS_ENDPOINT_URL=http://localhost:5000",
+		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestWhatIsMissingForAWSIsToldAtOnce(t *testing.T) {
+	profiles(t)
+	nothing := func(string) string { return "" }
+	_, err := target.New(t.Context(), target.Options{AWS: true, Getenv: nothing})
+	if err == nil || !strings.Contains(err.Error(), "AWS_REGION is not set. ") || !strings.Contains(err.Error(), "there are no AWS credentials: AWS_ACCESS_KEY_ID is not set, and the profile default in ~/.aws and the role of this machine give none") {
+		t.Errorf("%v", err)
+	}
+	_, err = target.New(t.Context(), target.Options{AWS: true, Profile: "shpo", Getenv: nothing})
+	if err == nil || !strings.HasPrefix(err.Error(), `there is no profile "shpo" in ~/.aws/config or ~/.aws/credentials. `) {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -108,7 +154,7 @@ func TestAPlaceThatLetsNobodyIn(t *testing.T) {
 		_, _ = w.Write([]byte(`{"message":"User is not authorized to perform: sqs:ListQueues"}`))
 	}))
 	defer server.Close()
-	place, err := target.New(t.Context(), target.Options{Endpoint: server.URL, Getenv: environment(), CLI: noCLI})
+	place, err := target.New(t.Context(), target.Options{Endpoint: server.URL, Getenv: environment()})
 	if err != nil {
 		t.Fatal(err)
 	}
