@@ -212,6 +212,9 @@ func (s *Service) GetAPIs(ctx context.Context, _ *struct{}) (*List[*APIOutput], 
 // UpdateAPIInput is the input of UpdateApi.
 type UpdateAPIInput struct {
 	APIReference
+	// NoCORS removes what is said about CORS, for callers in this process. By the wire
+	// that is an action of its own.
+	NoCORS bool `json:"-"`
 	APISettings
 }
 
@@ -219,6 +222,9 @@ type UpdateAPIInput struct {
 func (s *Service) UpdateAPI(ctx context.Context, in *UpdateAPIInput) (*APIOutput, error) {
 	var out *APIOutput
 	err := s.change(ctx, in.APIID, func(a *API) error {
+		if in.NoCORS {
+			a.CORS = nil
+		}
 		err := in.apply(a)
 		out = a.describe(ctx)
 		return err

@@ -69,7 +69,9 @@ func (in *RouteSettings) apply(a *API, r *Route) error {
 		}
 		r.Key = *in.RouteKey
 	}
-	if in.Target != nil {
+	if in.Target != nil && *in.Target == "" {
+		r.Integration = ""
+	} else if in.Target != nil {
 		id, ok := strings.CutPrefix(*in.Target, targetPrefix)
 		if !ok || a.integration(id) == nil {
 			return badRequest("Invalid target specified: %s", *in.Target) // AWS's words were not seen

@@ -10,9 +10,7 @@ import (
 
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/async"
-	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/event"
-	"github.com/less-go/less/internal/eventbridge"
 	"github.com/less-go/less/internal/gateway"
 	"github.com/less-go/less/internal/mapping"
 	"github.com/less-go/less/internal/plan"
@@ -59,18 +57,7 @@ func (e *Engine) Apply(ctx context.Context, p plan.Plan, binaries map[string]str
 	if err := e.serve(ctx, p, all); err != nil {
 		return err
 	}
-	return errors.Join(e.applyCrons(p), e.applyAPIs(ctx, p))
-}
-
-// applyCrons makes the rules those of p.
-func (e *Engine) applyCrons(p plan.Plan) error {
-	var rules []eventbridge.Rule
-	for _, c := range p.Crons {
-		rules = append(rules, eventbridge.Rule{
-			Name: c.Rule, ARN: awsapi.LocalARN("events", Region, "rule/"+c.Rule), Function: c.Function, Schedule: c.Schedule,
-		})
-	}
-	return e.crons.Set(rules)
+	return errors.Join(e.rules.apply(p), e.applyAPIs(ctx, p))
 }
 
 // applyMappings starts, stops and restarts event source mappings.

@@ -32,7 +32,7 @@ import (
 	"github.com/less-go/less/internal/async"
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/cwlogs"
-	"github.com/less-go/less/internal/eventbridge"
+	"github.com/less-go/less/internal/eventsapi"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/lambdaapi"
 	"github.com/less-go/less/internal/plan"
@@ -77,7 +77,7 @@ type Engine struct {
 	sns     *sns.Service
 	host    *lambda.Host
 	async   *async.Invoker
-	crons   *eventbridge.Scheduler
+	rules   *rules
 	callees callees
 	lambda  *lambdaapi.Service
 	made    *madeAPIs
@@ -145,9 +145,6 @@ func (e *Engine) start(ctx context.Context) error {
 		Scratch: filepath.Join(e.opts.State, scratchFolder),
 	})
 	e.async = async.New(async.Options{Store: e.store, Host: e.host, Sink: e.emit})
-	e.crons = eventbridge.New(func(ctx context.Context, function string, payload []byte) error {
-		return e.async.Enqueue(ctx, async.Event{Function: function, Payload: payload})
-	}, e.emit)
 	if e.eventSources, err = openEventSources(ctx, e.store, e.host, e.emit); err != nil {
 		return err
 	}
@@ -165,9 +162,14 @@ func (e *Engine) start(ctx context.Context) error {
 	if e.sns, err = sns.New(ctx, e.store, sns.Options{Sink: e.emit, Functions: &e.callees}); err != nil {
 		return fmt.Errorf("start SNS: %w", err)
 	}
+	e.rules = newRules(e.async, e.lambda, e.emit)
+	events, err := eventsapi.New(ctx, eventsapi.Options{Store: e.store, Reserved: e.rules.planned, Changed: e.rules.set})
+	if err != nil {
+		return err
+	}
 	handler := awsapi.NewHandler(
 		awsapi.Options{Function: e.keys.principal, Authorizer: e.keys, Failed: e.failed},
-		e.sns.API(), sqs.New(functionStore{e.store, e}).API(), e.lambda.API(), apis.API(), e.cwlogs.API(), sts.API(),
+		e.sns.API(), sqs.New(functionStore{e.store, e}).API(), e.lambda.API(), apis.API(), events.API(), e.cwlogs.API(), sts.API(),
 	)
 	polls, endPolls := context.WithCancel(context.WithoutCancel(ctx))
 	e.endPolls = endPolls
@@ -180,8 +182,8 @@ func (e *Engine) start(ctx context.Context) error {
 	return nil
 }
 
-// AWS returns the URL where SNS, SQS, Lambda, API Gateway, CloudWatch Logs and STS
-// are served, and the APIs that clients have made.
+// AWS returns the URL where SNS, SQS, Lambda, API Gateway, EventBridge, CloudWatch Logs
+// and STS are served, and the APIs that clients have made.
 func (e *Engine) AWS() string { return e.aws.url("localhost") }
 
 // Stop ends everything that was started: no new requests and receives, running
@@ -196,8 +198,8 @@ func (e *Engine) Stop(ctx context.Context) error {
 	}
 	e.stopped = true
 
-	if e.crons != nil {
-		e.crons.Stop()
+	if e.rules != nil {
+		e.rules.scheduler.Stop()
 	}
 	if e.made != nil {
 		e.made.stop()

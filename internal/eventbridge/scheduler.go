@@ -16,16 +16,22 @@ import (
 
 // A Rule invokes a function when its schedule is due.
 type Rule struct {
+	// Made says that a client has made it. Its function, which is then given by name,
+	// has to let it.
+	Made bool
 	// Name is the rule's resource name, ARN its identity for the function.
 	Name string
 	ARN  string
 	// Function is the identity of the function.
 	Function string
 	Schedule string
+	// Input is what the function is given, "" for an event.
+	Input string
 }
 
-// Invoke accepts an asynchronous invocation: when it returns nil, the event is kept.
-type Invoke func(ctx context.Context, function string, payload []byte) error
+// Invoke accepts an asynchronous invocation of a rule's function: when it returns nil,
+// the event is kept.
+type Invoke func(ctx context.Context, r Rule, payload []byte) error
 
 // A Scheduler carries out rules. Its methods may be called concurrently.
 type Scheduler struct {
@@ -126,7 +132,11 @@ func (s *Scheduler) follow(ctx context.Context, r Rule, p schedule.Schedule) {
 }
 
 func (s *Scheduler) fire(ctx context.Context, r Rule, at time.Time) {
-	if err := s.invoke(ctx, r.Function, Event(r.ARN, at)); err != nil && ctx.Err() == nil {
+	payload := []byte(r.Input)
+	if r.Input == "" {
+		payload = Event(r.ARN, at)
+	}
+	if err := s.invoke(ctx, r, payload); err != nil && ctx.Err() == nil {
 		s.sink(activity.Event{
 			Time: time.Now(), Kind: activity.Notice, Function: r.Function,
 			Line: fmt.Sprintf("the run that was due at %s could not be started: %v", at.UTC().Format(time.RFC3339), err),

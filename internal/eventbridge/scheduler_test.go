@@ -27,14 +27,14 @@ type clock struct {
 	payload []byte
 }
 
-func (c *clock) invoke(_ context.Context, function string, payload []byte) error {
+func (c *clock) invoke(_ context.Context, r eventbridge.Rule, payload []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.fail {
 		return errors.New("the disk is full")
 	}
 	c.payload = payload
-	c.fired = append(c.fired, function+" "+time.Since(c.start).String())
+	c.fired = append(c.fired, r.Function+" "+time.Since(c.start).String())
 	return nil
 }
 

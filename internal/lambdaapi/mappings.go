@@ -1,6 +1,7 @@
 package lambdaapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -14,6 +15,8 @@ import (
 
 // CreateEventSourceMappingInput is the input of CreateEventSourceMapping.
 type CreateEventSourceMappingInput struct {
+	// ID is the mapping's, for callers in this process; empty lets the service choose.
+	ID             string `json:"-"`
 	EventSourceARN string `json:"EventSourceArn"`
 	FunctionName   string
 	// Tags would be lost if they were ignored.
@@ -43,7 +46,7 @@ func (s *Service) CreateEventSourceMapping(ctx context.Context, in *CreateEventS
 	if err != nil {
 		return nil, err
 	}
-	m := Mapping{ID: uuid.NewString(), Function: f.ID, Queue: source.Resource, BatchSize: defaultBatch, Modified: time.Now()}
+	m := Mapping{ID: cmp.Or(in.ID, uuid.NewString()), Function: f.ID, Queue: source.Resource, BatchSize: defaultBatch, Modified: time.Now()}
 	if err := in.apply(&m); err != nil {
 		return nil, err
 	}

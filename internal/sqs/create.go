@@ -86,7 +86,12 @@ func checkQueueName(name string, fifo bool) error {
 }
 
 // DeleteQueueInput is the input of DeleteQueue.
-type DeleteQueueInput struct{ Queue }
+type DeleteQueueInput struct {
+	Queue
+	// Settled says that its name can be used again at once. It is for callers in this
+	// process: CloudFormation says that it has deleted a queue when that is so.
+	Settled bool `json:"-"`
+}
 
 // DeleteQueue deletes a queue and its messages.
 func (s *Service) DeleteQueue(ctx context.Context, in *DeleteQueueInput) (*Empty, error) {
@@ -99,7 +104,9 @@ func (s *Service) DeleteQueue(ctx context.Context, in *DeleteQueueInput) (*Empty
 	if err := s.store.DeleteQueue(ctx, q.Name); err != nil {
 		return nil, failure(err, "")
 	}
-	s.deleted.claim(q.Name)
+	if !in.Settled {
+		s.deleted.claim(q.Name)
+	}
 	return &Empty{}, nil
 }
 
