@@ -56,6 +56,11 @@ func (c *creation) command(use, short, example string, write func(p *scaffold.Pr
 
 func (c *creation) flags() *pflag.FlagSet { return c.cmd.Flags() }
 
+// external gives the command the flag for the application that a topic is of.
+func (c *creation) external(app *string) {
+	c.flags().StringVar(app, "external-topic", "", "the `application` that publishes to the topic, where it is not this one; -ex is the same")
+}
+
 func (c *creation) checkLanguage() error {
 	if c.language != "go" {
 		return fmt.Errorf("there are no handlers in %q: --language go is what exists", c.language)
@@ -127,24 +132,35 @@ func newCreateRoute(env Env) *cobra.Command {
 
 func newCreateTopic(env Env) *cobra.Command {
 	c := &creation{env: env}
-	var name string
+	var name, external string
 	var subscribers []string
 	cmd := c.command("topic", "Write a topic, and subscribers of it",
-		"  less-cli create topic --name order_placed\n  less-cli create topic --name restaurant_confirmed_order --subscribers loyalty_service_add_points order_service_update_status --language go",
-		func(p *scaffold.Project) ([]scaffold.File, error) { return p.Topic(name, subscribers) },
+		"  less-cli create topic --name order_placed\n  less-cli create topic --name restaurant_confirmed_order --subscribers loyalty_service_add_points order_service_update_status --language go\n  less-cli create topic --name message_sent --external-topic chat --subscribers notification_service_notify_user",
+		func(p *scaffold.Project) ([]scaffold.File, error) {
+			if external != "" {
+				return p.ExternalTopic(external, name, subscribers)
+			}
+			return p.Topic(name, subscribers)
+		},
 		func() error { return env.ask(question{"name", "the topic's name", &name}) })
 	c.flags().StringVarP(&name, "name", "n", "", "the topic's name")
 	c.flags().StringArrayVarP(&subscribers, "subscribers", "s", nil, "the `names` of subscribers, with spaces between them")
+	c.external(&external)
 	return cmd
 }
 
 func newCreateSubscribers(env Env) *cobra.Command {
 	c := &creation{env: env}
-	var topic, first string
+	var topic, external, first string
 	var names []string
 	cmd := c.command("subscribers", "Write subscribers of a topic",
-		"  less-cli create subscribers --topic order_placed --names fraud_service_check_order",
-		func(p *scaffold.Project) ([]scaffold.File, error) { return p.Subscribers(topic, names) },
+		"  less-cli create subscribers --topic order_placed --names fraud_service_check_order\n  less-cli create subscribers --topic message_sent --external-topic chat --names fraud_service_check_message",
+		func(p *scaffold.Project) ([]scaffold.File, error) {
+			if external != "" {
+				return p.ExternalSubscribers(external, topic, names)
+			}
+			return p.Subscribers(topic, names)
+		},
 		func() error {
 			first = strings.Join(names, " ")
 			err := env.ask(question{"topic", "the topic's name", &topic}, question{"names", "the subscribers' names", &first})
@@ -153,6 +169,7 @@ func newCreateSubscribers(env Env) *cobra.Command {
 		})
 	c.flags().StringVarP(&topic, "topic", "t", "", "the topic's name")
 	c.flags().StringArrayVarP(&names, "names", "n", nil, "the `names` of subscribers, with spaces between them")
+	c.external(&external)
 	return cmd
 }
 
@@ -180,7 +197,8 @@ func newCreateSharedModule(env Env) *cobra.Command {
 }
 
 // lists gives each value of a flag that takes several its flag: "--subscribers a b"
-// becomes "--subscribers a --subscribers b".
+// becomes "--subscribers a --subscribers b". A flag of one dash and two letters, as Less has one,
+// becomes the long one.
 func lists(args []string) []string {
 	if len(args) < 2 || args[0] != "create" {
 		return args
@@ -198,6 +216,9 @@ func lists(args []string) []string {
 			if i+1 == len(args) || strings.HasPrefix(args[i+1], "-") {
 				return append(out, flag) // which has no value, and is told so
 			}
+		case arg == "-ex" || strings.HasPrefix(arg, "-ex="):
+			flag = ""
+			out = append(out, "--external-topic"+strings.TrimPrefix(arg, "-ex"))
 		case strings.HasPrefix(arg, "-"):
 			flag = ""
 			out = append(out, arg)

@@ -4,12 +4,24 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 )
 
 const messageCode = `// Package {{.Package}} is the topic {{.Topic}}.
 package {{.Package}}
 
 // Message is what the topic {{.Topic}} carries, as JSON.
+type Message struct {
+	ID string ` + "`json:\"id\"`" + `
+}
+`
+
+const externalMessageCode = `// Package {{.Package}} is the topic {{.Topic}} of another application.
+package {{.Package}}
+
+// Message is what this application takes from a {{.Topic}} event, as JSON: those of its
+// fields that matter here. Where its own type can be imported, this can be another
+// name for it.
 type Message struct {
 	ID string ` + "`json:\"id\"`" + `
 }
@@ -38,15 +50,28 @@ func (p *Project) Topic(topic string, subscribers []string) ([]File, error) {
 	if err := errors.Join(checkNames("topic name", topic), checkNames("subscriber name", subscribers...)); err != nil {
 		return nil, err
 	}
+	return p.topic("less/topics/"+topic, topic, messageCode, subscribers)
+}
+
+// ExternalTopic writes a topic of another application, which less/external_topics has
+// in the folder app, and subscribers of it if there are any.
+func (p *Project) ExternalTopic(app, topic string, subscribers []string) ([]File, error) {
+	if err := errors.Join(checkNames("name for another application", app), checkNames("topic name", topic), checkNames("subscriber name", subscribers...)); err != nil {
+		return nil, err
+	}
+	return p.topic("less/external_topics/"+app+"/"+topic, app+"/"+topic, externalMessageCode, subscribers)
+}
+
+// topic writes the topic in dir, which people call label.
+func (p *Project) topic(dir, label, message string, subscribers []string) ([]File, error) {
 	c := p.change()
-	dir := "less/topics/" + topic
 	if len(subscribers) == 0 {
 		c.folder(dir)
 	}
 	if !p.hasCode(dir) {
-		c.add(dir+"/message.go", messageCode, map[string]string{"Package": p.clause(dir), "Topic": topic})
+		c.add(dir+"/message.go", message, map[string]string{"Package": p.clause(dir), "Topic": label})
 	}
-	c.subscribers(topic, subscribers)
+	c.subscribers(dir, label, subscribers)
 	return c.write()
 }
 
@@ -58,13 +83,29 @@ func (p *Project) Subscribers(topic string, names []string) ([]File, error) {
 	if _, err := p.root.Lstat("less/topics/" + topic); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("topic %s does not exist: less-cli create topic --name %s", topic, topic)
 	}
+	return p.subscribers("less/topics/"+topic, topic, names)
+}
+
+// ExternalSubscribers writes subscribers of a topic of another application that exists.
+func (p *Project) ExternalSubscribers(app, topic string, names []string) ([]File, error) {
+	if err := errors.Join(checkNames("name for another application", app), checkNames("topic name", topic), checkNames("subscriber name", names...)); err != nil {
+		return nil, err
+	}
+	dir := "less/external_topics/" + app + "/" + topic
+	if _, err := p.root.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("external topic %s of %s does not exist: less-cli create topic --name %s --external-topic %s", topic, app, topic, app)
+	}
+	return p.subscribers(dir, app+"/"+topic, names)
+}
+
+func (p *Project) subscribers(dir, label string, names []string) ([]File, error) {
 	c := p.change()
-	c.subscribers(topic, names)
+	c.subscribers(dir, label, names)
 	return c.write()
 }
 
-func (c *change) subscribers(topic string, names []string) {
-	topicDir := "less/topics/" + topic
+// subscribers plans those of the topic in topicDir, which people call label.
+func (c *change) subscribers(topicDir, label string, names []string) {
 	clause := c.clause(topicDir)
 	alias := clause
 	if alias == "context" || alias == "less" {
@@ -73,9 +114,9 @@ func (c *change) subscribers(topic string, names []string) {
 	for _, name := range names {
 		dir := topicDir + "/" + name
 		data := map[string]string{
-			"Package": c.clause(dir), "Topic": topic, "Import": c.module + "/" + topicDir, "Name": alias, "Alias": "",
+			"Package": c.clause(dir), "Topic": label, "Import": c.module + "/" + topicDir, "Name": alias, "Alias": "",
 		}
-		if alias != topic {
+		if alias != path.Base(topicDir) {
 			data["Alias"] = alias
 		}
 		c.add(dir+"/process.go", subscriberCode, data)
