@@ -1,0 +1,60 @@
+package cdk_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/cloudformation/provider"
+	engine "github.com/less-go/less/internal/cloudformation/resources"
+	"github.com/less-go/less/internal/plan"
+)
+
+// TestTheEngineKnowsEveryPropertyOfOurTemplates checks that what we make for AWS can
+// be made by the engine. Types that are not a matter of running are others'.
+func TestTheEngineKnowsEveryPropertyOfOurTemplates(t *testing.T) {
+	a := withRoutes(generated(1, "t"), 1)
+	a.Crons = []app.Cron{{Name: "report", Schedule: "rate(1 day)", Package: app.Package{Dir: "less/crons/report"}}}
+	s := system{app: a, opts: plan.DeployOptions{Tracing: true, Ops: "create", Layout: plan.Single}}
+	providers := engine.Providers(engine.Services{})
+	seen := map[string]bool{}
+	for path, r := range resources(t, s.synth(t)) {
+		p := providers[r.Type]
+		if p == nil {
+			continue
+		}
+		seen[r.Type] = true
+		if problems := p.Schema().Problems(known(r.Properties).(map[string]any)); problems != nil {
+			t.Errorf("%s of the type %s:\n%s", path, r.Type, strings.Join(problems, "\n"))
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(providers)) {
+		if !seen[kind] {
+			t.Errorf("no template has a %s", kind)
+		}
+	}
+}
+
+// known replaces what only CloudFormation can tell.
+func known(v any) any {
+	switch v := v.(type) {
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = known(v[i])
+		}
+		return out
+	case map[string]any:
+		out := map[string]any{}
+		for name, value := range v {
+			if strings.HasPrefix(name, "Fn::") {
+				return provider.Unknown{}
+			}
+			out[name] = known(value)
+		}
+		return out
+	}
+	return v
+}
