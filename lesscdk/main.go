@@ -1,7 +1,9 @@
 package lesscdk
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +57,7 @@ func synth(ctx context.Context, dir string, add func(*App)) (err error) {
 	}
 	read := make(chan result, 1)
 	go func() {
-		p, err := readProject(ctx, dir)
+		p, err := readProject(ctx, dir, contextArchitecture())
 		read <- result{p, err}
 	}()
 	defer jsii.Close()
@@ -73,6 +75,9 @@ func synth(ctx context.Context, dir string, add func(*App)) (err error) {
 		return err
 	}
 	if err := settings.Check(r.app); err != nil {
+		return err
+	}
+	if err := r.buildFor(ctx, dir, cmp.Or(settings.Deploy.Architecture, plan.ARM)); err != nil {
 		return err
 	}
 	tree, err := r.tree(scope, settings, env)
@@ -99,11 +104,49 @@ type project struct {
 	app    app.App
 	flow   flow.Flow
 	assets map[string]build.Asset // by the main of their function
+	built  plan.Architecture      // what the assets are for
+}
+
+// contextArchitecture is what the context says that the functions are built for, or
+// the default. Where less.config says something else, or the context is too long for
+// the variable it is in here, they are built once more when that has been read.
+func contextArchitecture() plan.Architecture {
+	var context struct{ Architecture plan.Architecture }
+	_ = json.Unmarshal([]byte(os.Getenv("CDK_CONTEXT_JSON")), &context) // or it is said later
+	if context.Architecture == plan.X86 {
+		return plan.X86
+	}
+	return plan.ARM
+}
+
+// buildFor builds the functions for an architecture, if they are not.
+func (p *project) buildFor(ctx context.Context, dir string, architecture plan.Architecture) error {
+	if p.built == architecture {
+		return nil
+	}
+	var mains []string
+	for _, f := range plan.New(p.app, flow.Flow{}, plan.Options{}).Functions {
+		mains = append(mains, f.Main)
+	}
+	b := &build.Builder{Dir: dir, Out: filepath.Join(dir, lessproject.StateDir, "lambda"), GOOS: "linux", GOARCH: "arm64"}
+	if architecture == plan.X86 {
+		b.Out, b.GOARCH = b.Out+"-x86_64", "amd64"
+	}
+	assets, err := b.Package(ctx, mains, nil)
+	if err != nil {
+		return err
+	}
+	var inUse []string
+	for _, a := range assets {
+		inUse = append(inUse, a.Path)
+	}
+	p.assets, p.built = assets, architecture
+	return b.Prune(inUse)
 }
 
 // readProject reads the project in dir, refuses what cannot be deployed safely, and
 // builds its functions.
-func readProject(ctx context.Context, dir string) (project, error) {
+func readProject(ctx context.Context, dir string, architecture plan.Architecture) (project, error) {
 	a, files, err := lessproject.Scan(dir)
 	if err != nil {
 		return project{}, err
@@ -113,28 +156,12 @@ func readProject(ctx context.Context, dir string) (project, error) {
 	}
 	built := make(chan error, 1)
 	p := project{app: a}
-	go func() {
-		var mains []string
-		for _, f := range plan.New(a, flow.Flow{}, plan.Options{}).Functions {
-			mains = append(mains, f.Main)
-		}
-		b := &build.Builder{Dir: dir, Out: filepath.Join(dir, lessproject.StateDir, "lambda"), GOOS: "linux", GOARCH: "arm64"}
-		assets, err := b.Package(ctx, mains, nil)
-		if err == nil {
-			var inUse []string
-			for _, a := range assets {
-				inUse = append(inUse, a.Path)
-			}
-			err = b.Prune(inUse)
-		}
-		p.assets = assets
-		built <- err
-	}()
+	go func() { built <- p.buildFor(ctx, dir, architecture) }()
 	f, err := lessproject.Analyse(ctx, dir, a)
-	p.flow = f
 	if err := errors.Join(err, <-built); err != nil {
 		return project{}, err
 	}
+	p.flow = f
 	if refused := f.Refusals(); len(refused) > 0 {
 		var lines []error
 		for _, r := range refused {

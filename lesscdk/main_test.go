@@ -1,8 +1,11 @@
 package lesscdk
 
 import (
+	"archive/zip"
 	"bytes"
+	"debug/elf"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -106,6 +109,64 @@ func TestANewProjectIsSynthesized(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(out, "shop-dev.template.json")); err != nil {
 		t.Error(err)
 	}
+	if got := machineOf(t, out); got != elf.EM_AARCH64 {
+		t.Errorf("the function is a program for %s", got)
+	}
+
+	// Whoever says it, the functions are for what it says.
+	for _, said := range []struct{ config, context string }{{"architecture: x86_64\n", string(settings.Context)}, {"", `{"stage":"dev","architecture":"x86_64"}`}} {
+		if err := os.WriteFile(filepath.Join(dir, "less.config"), []byte(said.config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out := t.TempDir()
+		t.Setenv("CDK_OUTDIR", out)
+		t.Setenv("CDK_CONTEXT_JSON", said.context)
+		jsii.Close()
+		if code := run(dir, nil, &stderr); code != 0 {
+			t.Fatalf("code %d: %s", code, stderr.String())
+		}
+		if got := machineOf(t, out); got != elf.EM_X86_64 {
+			t.Errorf("with %q and %s the function is a program for %s", said.config, said.context, got)
+		}
+		templates, err := filepath.Glob(filepath.Join(out, "*.template.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		declared := 0
+		for _, path := range templates {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			declared += strings.Count(string(content), `"x86_64"`)
+		}
+		if declared != 1 {
+			t.Errorf("with %q and %s the templates name the architecture %d times", said.config, said.context, declared)
+		}
+	}
+}
+
+// machineOf is what the one program in out is for.
+func machineOf(t *testing.T, out string) elf.Machine {
+	t.Helper()
+	zips, err := filepath.Glob(filepath.Join(out, "asset.*.zip"))
+	if err != nil || len(zips) != 1 {
+		t.Fatalf("programs %v, %v", zips, err)
+	}
+	z, err := zip.OpenReader(zips[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	content, err := fs.ReadFile(z, "bootstrap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := elf.NewFile(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program.Machine
 }
 
 // TestTheFoodDeliveryIsSynthesized builds its functions for Lambda, and adds

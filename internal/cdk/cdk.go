@@ -104,7 +104,7 @@ func New(app awscdk.App, in Input) (tree *Tree, err error) {
 	for _, r := range in.Roles {
 		b.roles[r.Function] = r
 	}
-	b.common = newCommon()
+	b.common = newCommon(in.Deployment.Architecture)
 	b.arns = strings.NewReplacer("${AWS::Partition}", *awscdk.Aws_PARTITION(),
 		"${AWS::Region}", *awscdk.Aws_REGION(), "${AWS::AccountId}", *awscdk.Aws_ACCOUNT_ID())
 	b.urlSuffix = *awscdk.Aws_URL_SUFFIX()

@@ -25,11 +25,15 @@ type common struct {
 	durations    map[float64]awscdk.Duration
 }
 
-func newCommon() common {
+func newCommon(architecture plan.Architecture) common {
+	on := awslambda.Architecture_ARM_64()
+	if architecture == plan.X86 {
+		on = awslambda.Architecture_X86_64()
+	}
 	return common{
 		lambda:       awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 		runtime:      awslambda.Runtime_PROVIDED_AL2023(),
-		architecture: awslambda.Architecture_ARM_64(),
+		architecture: on,
 		durations:    map[float64]awscdk.Duration{},
 	}
 }

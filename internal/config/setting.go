@@ -24,6 +24,7 @@ type setter func(c *Config, v any) (want string)
 var settings = []setting{
 	{name: "alarms", set: choice(func(c *Config) *plan.AlarmLevel { return &c.Deploy.Alarms }, plan.BasicAlarms, plan.FullAlarms)},
 	{name: "api", set: choice(func(c *Config) *plan.Gateway { return &c.Deploy.Gateway }, plan.HTTP, plan.REST)},
+	{name: "architecture", set: choice(func(c *Config) *plan.Architecture { return &c.Deploy.Architecture }, plan.ARM, plan.X86)},
 	{name: "cors", set: setOrigins},
 	{name: "deployment", set: text(func(c *Config) *string { return &c.Deployment }), contextOnly: true},
 	{name: "external_topics", set: texts(func(c *Config) *map[string]string { return &c.ExternalTopics }, `deployments by folder of less/external_topics, {"chat": "chat-dev"}`)},

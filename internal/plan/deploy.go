@@ -21,6 +21,16 @@ const (
 	REST Gateway = "rest"
 )
 
+// An Architecture is the kind of processor that the functions are built for.
+type Architecture string
+
+// The architectures. ARM is cheaper; an emulator that runs the very programs has
+// that of its machine.
+const (
+	ARM Architecture = "arm64"
+	X86 Architecture = "x86_64"
+)
+
 // A Layout says how resources are divided into stacks.
 type Layout string
 
@@ -126,6 +136,8 @@ type DeployOptions struct {
 	Gateway Gateway
 	Layout  Layout
 	Alarms  AlarmLevel
+	// Architecture is what the functions are built for.
+	Architecture Architecture
 	// Shards are, by identity ("topics/order_placed", "apis/orders"), how many
 	// stacks its functions are divided among. The default is one, and eight times as
 	// many for as long as one of them holds too much.
@@ -147,6 +159,8 @@ type Deployment struct {
 	Gateway Gateway
 	Layout  Layout
 	Alarms  AlarmLevel
+	// Architecture is what the functions are built for.
+	Architecture Architecture
 	// Root is the name of the stack that everything hangs from.
 	Root string
 	// Stacks are in the order in which they can be made.
@@ -193,6 +207,7 @@ func Deploy(p Plan, o DeployOptions) (Deployment, error) {
 	d := Deployment{
 		Plan: p, Stage: o.Stage,
 		Gateway: cmp.Or(o.Gateway, HTTP), Layout: cmp.Or(o.Layout, Nested), Alarms: cmp.Or(o.Alarms, BasicAlarms),
+		Architecture: cmp.Or(o.Architecture, ARM),
 		Root:         stackName(p.Name),
 		Tracing:      o.Tracing,
 		LogRetention: cmp.Or(o.LogRetention, LogRetention),
