@@ -276,6 +276,11 @@ func TestAPermissionsLife(t *testing.T) {
 	if got := failed(t, err); got.Status != 409 || !strings.HasPrefix(got.Message, "The statement id (api) provided already exists.") {
 		t.Errorf("again: %v", err)
 	}
+	nobody := *in
+	nobody.StatementId, nobody.Principal = aws.String("nobody"), aws.String("nobody")
+	if _, err := r.AddPermission(t.Context(), &nobody); failed(t, err).Message != "The provided principal was invalid. Please check the principal and try again." {
+		t.Errorf("for nobody: %v", err)
+	}
 	policy, err := r.GetPolicy(t.Context(), &awslambda.GetPolicyInput{FunctionName: aws.String("worker")})
 	var document struct {
 		Version, ID string

@@ -4,12 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/policy"
 )
 
 // A Permission lets somebody invoke a function: a statement of its policy.
@@ -21,44 +22,27 @@ type Permission struct {
 	SourceAccount string `json:",omitempty"`
 }
 
-// grants says whether p lets a service invoke a function for a source, which is
-// given by its ARN.
-func (p Permission) grants(service, source string) bool {
-	if p.Action != "lambda:InvokeFunction" && p.Action != "lambda:*" && p.Action != "*" {
-		return false
-	}
-	if p.Principal != service && p.Principal != "*" {
-		return false
-	}
-	if p.SourceAccount != "" && p.SourceAccount != awsapi.Account {
-		return false
-	}
-	return p.SourceARN == "" || like(p.SourceARN, source)
-}
-
-// like is IAM's ArnLike: each of the six parts of an ARN on its own, with * for any
-// number of characters and ? for one. A slash is a character like others.
-func like(pattern, arn string) bool {
-	p, err := awsapi.ParseARN(pattern)
-	a, other := awsapi.ParseARN(arn)
-	if err != nil || other != nil {
-		return false
-	}
-	for _, pair := range [][2]string{
-		{p.Partition, a.Partition}, {p.Service, a.Service}, {p.Region, a.Region}, {p.Account, a.Account}, {p.Resource, a.Resource},
-	} {
-		if !glob(pair[0], pair[1]) {
-			return false
+// policyOf reads the policy of a function once, when somebody asks for it. Nil is that
+// of a function which nobody was let invoke.
+func policyOf(f *Function) func() *policy.Document {
+	return sync.OnceValue(func() *policy.Document {
+		if f.Deployment == nil || len(f.Deployment.Permissions) == 0 {
+			return nil
 		}
-	}
-	return true
+		document, err := policy.ParseResource(f.policy())
+		if err != nil {
+			panic("lambdaapi: a policy cannot be read: " + err.Error()) // AddPermission has read it
+		}
+		return document
+	})
 }
 
-func glob(pattern, s string) bool {
-	// path.Match would stop at slashes, so there are none; its own [ and \ are meant as they are.
-	hide := strings.NewReplacer("/", "\x00", "[", `\[`, `\`, `\\`)
-	ok, err := path.Match(hide.Replace(pattern), strings.ReplaceAll(s, "/", "\x00"))
-	return ok && err == nil
+// Policy is who may invoke the function of a name, nil where nobody was let.
+func (s *Service) Policy(name string) *policy.Document {
+	if of := s.functions.Load().policies[name]; of != nil {
+		return of()
+	}
+	return nil
 }
 
 // Identity is the identity of the function of a name.
@@ -77,7 +61,10 @@ func (s *Service) MayInvoke(function, service, source string) bool {
 	if f == nil || f.Deployment == nil {
 		return true
 	}
-	return slices.ContainsFunc(f.Deployment.Permissions, func(p Permission) bool { return p.grants(service, source) })
+	return policy.Evaluate(policy.Request{
+		Principal: policy.Principal{Service: service}, Action: "lambda:InvokeFunction", Resource: arn(f.Deployment.Region, f.Name),
+		Context: map[string][]string{"aws:sourcearn": {source}, "aws:sourceaccount": {awsapi.Account}},
+	}, policy.Policies{Resource: s.Policy(function)}).Allowed
 }
 
 // AddPermissionInput is the input of AddPermission.
@@ -132,7 +119,10 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 			return conflict("The statement id (%s) provided already exists. Please provide a new statement id, or remove the existing statement.", p.StatementID)
 		}
 		f.Deployment.Permissions = append(f.Deployment.Permissions, p)
-		statement = mustEncode(p.statement(arn(awsapi.RequestFrom(ctx).Region, f.Name)))
+		if _, err := policy.ParseResource(f.policy()); err != nil {
+			return invalidValue("The provided principal was invalid. Please check the principal and try again.")
+		}
+		statement = mustEncode(p.statement(arn(f.Deployment.Region, f.Name)))
 		return nil
 	})
 	if err != nil {
@@ -208,16 +198,20 @@ func (s *Service) GetPolicy(ctx context.Context, in *Reference) (*GetPolicyOutpu
 	if f.Deployment == nil || len(f.Deployment.Permissions) == 0 {
 		return nil, missing("The resource you requested does not exist.")
 	}
+	return &GetPolicyOutput{f.policy(), f.Deployment.Revision}, nil
+}
+
+// policy is the JSON of who may invoke f.
+func (f *Function) policy() string {
 	var statements []any
 	for _, p := range f.Deployment.Permissions {
-		statements = append(statements, p.statement(arn(awsapi.RequestFrom(ctx).Region, f.Name)))
+		statements = append(statements, p.statement(arn(f.Deployment.Region, f.Name)))
 	}
-	policy := mustEncode(struct {
+	return string(mustEncode(struct {
 		Version   string
 		ID        string `json:"Id"`
 		Statement []any
-	}{"2012-10-17", "default", statements})
-	return &GetPolicyOutput{string(policy), f.Deployment.Revision}, nil
+	}{"2012-10-17", "default", statements}))
 }
 
 // statement is p in the language of policies.

@@ -19,6 +19,7 @@ import (
 	"github.com/less-go/less/internal/async"
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/lambda"
+	"github.com/less-go/less/internal/policy"
 )
 
 // A Host runs a function once; [lambda.Host] is one. An error means that it was
@@ -78,7 +79,9 @@ type functions struct {
 	byName map[string]*Function
 	byID   map[string]*Function
 	code   map[string]func() (code, error) // by path of the binary
-	since  time.Time
+	// policies say who may invoke a function, by its name.
+	policies map[string]func() *policy.Document
+	since    time.Time
 }
 
 // New returns Lambda without functions.
@@ -93,11 +96,12 @@ func New(opts Options) *Service {
 
 // SetFunctions replaces all functions.
 func (s *Service) SetFunctions(list []Function) {
-	next := &functions{byName: map[string]*Function{}, byID: map[string]*Function{}, code: map[string]func() (code, error){}, since: time.Now()}
+	next := &functions{byName: map[string]*Function{}, byID: map[string]*Function{}, code: map[string]func() (code, error){}, policies: map[string]func() *policy.Document{}, since: time.Now()}
 	before := s.functions.Load()
 	for i := range list {
 		f := &list[i]
 		next.byName[f.Name], next.byID[f.ID] = f, f
+		next.policies[f.Name] = policyOf(f)
 		next.code[f.Binary] = codeOf(f.Binary)
 		if before != nil && before.code[f.Binary] != nil {
 			next.code[f.Binary] = before.code[f.Binary]
