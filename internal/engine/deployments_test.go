@@ -59,16 +59,20 @@ func (d *demo) zipped(id string) []byte {
 	return out.Bytes()
 }
 
+// hostArchitecture is that of this machine.
+func hostArchitecture() types.Architecture {
+	if runtime.GOARCH == "amd64" {
+		return types.ArchitectureX8664
+	}
+	return types.ArchitectureArm64
+}
+
 // deploy makes a function of a client, of the program of the function id.
 func (d *demo) deploy(name, id string) *lambda.CreateFunctionOutput {
 	d.t.Helper()
-	architecture := types.ArchitectureArm64
-	if runtime.GOARCH == "amd64" {
-		architecture = types.ArchitectureX8664
-	}
 	out, err := lambda.NewFromConfig(d.config()).CreateFunction(d.t.Context(), &lambda.CreateFunctionInput{
 		FunctionName: aws.String(name), Role: aws.String("arn:aws:iam::000000000000:role/" + name), Handler: aws.String("bootstrap"),
-		Runtime: types.RuntimeProvidedal2023, Architectures: []types.Architecture{architecture}, Timeout: aws.Int32(30),
+		Runtime: types.RuntimeProvidedal2023, Architectures: []types.Architecture{hostArchitecture()}, Timeout: aws.Int32(30),
 		Code:        &types.FunctionCode{ZipFile: d.zipped(id)},
 		Environment: &types.Environment{Variables: map[string]string{"LESS_FUNCTION": id, "LESS_TOPIC_PREFIX": "arn:aws:sns:us-east-1:000000000000:mine-"}},
 	})

@@ -37,6 +37,7 @@ import (
 	"github.com/less-go/less/internal/lambdaapi"
 	"github.com/less-go/less/internal/plan"
 	"github.com/less-go/less/internal/queue"
+	"github.com/less-go/less/internal/s3"
 	"github.com/less-go/less/internal/sns"
 	"github.com/less-go/less/internal/sqs"
 	"github.com/less-go/less/internal/sts"
@@ -82,6 +83,7 @@ type Engine struct {
 	lambda  *lambdaapi.Service
 	made    *madeAPIs
 	cwlogs  *cwlogs.Service
+	s3      *s3.Service
 	keys    *keyring
 	sources sources
 	// eventSources are the mappings beside those of the plan.
@@ -151,7 +153,10 @@ func (e *Engine) start(ctx context.Context) error {
 	if e.deployed, err = openDeployments(ctx, e.store, filepath.Join(e.opts.State, codeFolder)); err != nil {
 		return err
 	}
-	e.lambda = lambdaapi.New(lambdaapi.Options{Host: e.host, Queue: e.async, Sources: e.eventSources, Deployer: e})
+	if e.s3, err = s3.Open(ctx, e.store, filepath.Join(e.opts.State, objectFolder)); err != nil {
+		return err
+	}
+	e.lambda = lambdaapi.New(lambdaapi.Options{Host: e.host, Queue: e.async, Sources: e.eventSources, Deployer: e, Objects: codeObjects{e.s3}})
 	e.callees.mayInvoke = e.lambda.MayInvoke
 	e.made = &madeAPIs{host: e.host, functions: e.lambda, sink: e.emit}
 	apis, err := apigatewayv2.New(ctx, e.store, e.made.set)
@@ -171,9 +176,10 @@ func (e *Engine) start(ctx context.Context) error {
 		awsapi.Options{Function: e.keys.principal, Authorizer: e.keys, Failed: e.failed},
 		e.sns.API(), sqs.New(functionStore{e.store, e}).API(), e.lambda.API(), apis.API(), events.API(), e.cwlogs.API(), sts.API(),
 	)
+	withS3 := e.s3.Handler(s3.Options{Principal: e.keys.principal, Authorizer: e.keys, Failed: e.failed}, handler)
 	polls, endPolls := context.WithCancel(context.WithoutCancel(ctx))
 	e.endPolls = endPolls
-	aws := awsapi.NewServer(polls, handler)
+	aws := awsapi.NewServer(polls, withS3)
 	aws.Handler = e.made.before(aws.Handler)
 	e.aws, err = listenAndServe(aws, e.opts.AWSPort, "the AWS services", e.failed)
 	if err != nil {
@@ -182,7 +188,7 @@ func (e *Engine) start(ctx context.Context) error {
 	return nil
 }
 
-// AWS returns the URL where SNS, SQS, Lambda, API Gateway, EventBridge, CloudWatch Logs
+// AWS returns the URL where SNS, SQS, S3, Lambda, API Gateway, EventBridge, CloudWatch Logs
 // and STS are served, and the APIs that clients have made.
 func (e *Engine) AWS() string { return e.aws.url("localhost") }
 

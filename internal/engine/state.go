@@ -82,6 +82,7 @@ func (s *state) begin(fresh bool) error {
 			queue.Remove(filepath.Join(s.dir, storeFile)),
 			os.RemoveAll(filepath.Join(s.dir, logFolder)),
 			os.RemoveAll(filepath.Join(s.dir, codeFolder)),
+			os.RemoveAll(filepath.Join(s.dir, objectFolder)),
 		); err != nil {
 			return err
 		}
@@ -104,6 +105,7 @@ const (
 	storeFile     = "queues.db"
 	logFolder     = "logs"
 	codeFolder    = "code"
+	objectFolder  = "objects"
 	scratchFolder = "tmp"
 )
 
