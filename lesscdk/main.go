@@ -162,12 +162,8 @@ func readProject(ctx context.Context, dir string, architecture plan.Architecture
 		return project{}, err
 	}
 	p.flow = f
-	if refused := f.Refusals(); len(refused) > 0 {
-		var lines []error
-		for _, r := range refused {
-			lines = append(lines, errors.New(r.String()))
-		}
-		return project{}, fmt.Errorf("what a function publishes decides what its role allows, and it cannot be read from the code here:\n%w", errors.Join(lines...))
+	if err := lessproject.Followed(f); err != nil {
+		return project{}, err
 	}
 	return p, nil
 }

@@ -99,7 +99,7 @@ less/apis/<api>/<path>/<verb>.go is a route, less/topics/<topic>/<subscriber>/ a
 	root.AddCommand(
 		newInit(env), newCreate(env), newRun(env), newGen(env), newGraph(env), newPaths(env),
 		newWhy(env), newIAM(env), newCheck(env), newExport(env), newDiff(env), newCost(env),
-		newPublish(env), newInvoke(env), newRunCron(env), newDLQ(env), newLog(env), newTrace(env), newList(env), newDelete(env), newVersion(env),
+		newPublish(env), newInvoke(env), newRunCron(env), newDLQ(env), newLog(env), newTrace(env), newDeploy(env), newList(env), newDelete(env), newVersion(env),
 	)
 	refuseUnknown(root)
 	return root

@@ -40,6 +40,19 @@ func Analyse(ctx context.Context, dir string, a app.App) (flow.Flow, error) {
 	return f, CompileError(err)
 }
 
+// Followed is an error where the analysis could not follow a function: what it publishes
+// is what its role allows, so it cannot be deployed.
+func Followed(f flow.Flow) error {
+	var lines []error
+	for _, r := range f.Refusals() {
+		lines = append(lines, errors.New(r.String()))
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return fmt.Errorf("what a function publishes decides what its role allows, and it cannot be read from the code here:\n%w", errors.Join(lines...))
+}
+
 // Current is an error where the generated code is not up to date with the tree.
 func Current(dir string, files map[string][]byte) error {
 	stale, err := gen.Check(dir, files)

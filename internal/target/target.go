@@ -135,6 +135,9 @@ func (o Options) engine() string {
 	return fmt.Sprintf("http://localhost:%d", cmp.Or(o.Port, o.DefaultPort))
 }
 
+// AWS says that the target is AWS itself, and no other endpoint.
+func (t *Target) AWS() bool { return t.config.BaseEndpoint == nil }
+
 // Region is where the target's resources are.
 func (t *Target) Region() string { return t.config.Region }
 
