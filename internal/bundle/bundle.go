@@ -142,6 +142,12 @@ func unpack(r io.ReaderAt, size int64, dir string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
+	var declared uint64
+	for _, f := range z.File {
+		if declared += f.UncompressedSize64; f.UncompressedSize64 > MaxUnpacked || declared > MaxUnpacked {
+			return ErrTooLarge // before anything is written; what has more than it declares fails below
+		}
+	}
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}

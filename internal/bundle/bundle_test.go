@@ -3,6 +3,7 @@ package bundle_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"errors"
 	"io"
 	"io/fs"
@@ -116,30 +117,55 @@ func damaged(t testing.TB) []byte {
 	return content
 }
 
-func TestABombDoesNotFillTheDisk(t *testing.T) {
-	s, dir := open(t)
+// bomb is a zip of files that are as long as they declare, or longer.
+func bomb(t testing.TB, declared uint64, files ...string) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	w, err := flate.NewWriter(&packed, flate.BestSpeed)
+	if err == nil {
+		_, err = w.Write(make([]byte, 1<<20))
+	}
+	if err == nil {
+		err = w.Close()
+	}
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
-	zeros := make([]byte, 1<<20)
-	for _, name := range []string{"a", "b"} {
-		w, err := z.Create(name)
-		for range 126 {
-			if err == nil {
-				_, err = w.Write(zeros)
-			}
-		}
+	for _, name := range files {
 		if err != nil {
-			t.Fatal(err)
+			break
+		}
+		var to io.Writer
+		if to, err = z.CreateRaw(&zip.FileHeader{
+			Name: name, Method: zip.Deflate, CompressedSize64: uint64(packed.Len()), UncompressedSize64: declared,
+		}); err == nil {
+			_, err = to.Write(packed.Bytes())
 		}
 	}
-	if err := z.Close(); err != nil {
+	if err := errors.Join(err, z.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Add(&out); !errors.Is(err, bundle.ErrTooLarge) {
-		t.Errorf("Add: %v, want ErrTooLarge", err)
-	}
-	if entries, _ := os.ReadDir(dir); len(entries) > 0 {
-		t.Errorf("%v is left", entries)
+	return out.Bytes()
+}
+
+func TestABombDoesNotFillTheDisk(t *testing.T) {
+	for name, tt := range map[string]struct {
+		zip  []byte
+		want error
+	}{
+		"a long file":          {bomb(t, bundle.MaxUnpacked+1, "a"), bundle.ErrTooLarge},
+		"long together":        {bomb(t, bundle.MaxUnpacked/2+1, "a", "b"), bundle.ErrTooLarge},
+		"a sum that overflows": {bomb(t, 1<<63, "a", "b"), bundle.ErrTooLarge},
+		"longer than declared": {bomb(t, 10, "a"), bundle.ErrInvalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, dir := open(t)
+			if _, err := s.Add(bytes.NewReader(tt.zip)); !errors.Is(err, tt.want) {
+				t.Errorf("Add: %v, want %v", err, tt.want)
+			}
+			if entries, _ := os.ReadDir(dir); len(entries) > 0 {
+				t.Errorf("%v is left", entries)
+			}
+		})
 	}
 }
 
