@@ -3,6 +3,7 @@ package engine_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -211,5 +212,35 @@ func TestATopicInvokesAFunctionThatLetsIt(t *testing.T) {
 	d.journal.Await(d.t, 1, activitytest.Kind(activity.Done))
 	if done := d.journal.Of(activity.Done); len(done) != 1 {
 		t.Errorf("handled %+v, want the second alone", done)
+	}
+}
+
+func TestWhoDeploysDoesNotHoldUpTheEnginesEnd(t *testing.T) {
+	d := startEmpty(t, t.TempDir())
+	d.deploy("worker", enemyMain)
+	client := lambda.NewFromConfig(d.config())
+	changed, ended := make(chan struct{}, 1), make(chan struct{})
+	for range 4 {
+		go func() {
+			defer func() { ended <- struct{}{} }()
+			for n := int32(1); ; n++ {
+				if _, err := client.UpdateFunctionConfiguration(context.Background(), &lambda.UpdateFunctionConfigurationInput{
+					FunctionName: aws.String("worker"), Timeout: aws.Int32(n%900 + 1),
+				}); err != nil {
+					return // the engine has gone
+				}
+				select {
+				case changed <- struct{}{}:
+				default:
+				}
+			}
+		}()
+	}
+	<-changed
+	if err := d.Stop(context.Background()); err != nil { // it has all the time there is
+		t.Error(err)
+	}
+	for range 4 {
+		<-ended
 	}
 }

@@ -97,6 +97,7 @@ type Engine struct {
 
 	mu        sync.Mutex                 // held while things change
 	stopped   bool                       // by Stop, for ever
+	ended     chan struct{}              // closed when all has
 	plan      plan.Plan                  // of the last Apply
 	binaries  map[string]string          // likewise
 	applied   bool                       // whether there was one
@@ -125,6 +126,7 @@ func Start(ctx context.Context, opts Options) (*Engine, error) {
 		functions: map[string]lambda.Function{},
 		mapped:    map[string]*mapped{},
 		apis:      map[string]*api{},
+		ended:     make(chan struct{}),
 	}
 	if err := e.start(ctx); err != nil {
 		return nil, errors.Join(err, e.Stop(ctx))
@@ -198,11 +200,16 @@ func (e *Engine) AWS() string { return e.aws.url("localhost") }
 // called again, and then does nothing.
 func (e *Engine) Stop(ctx context.Context) error {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.stopped {
+	before := e.stopped
+	e.stopped = true
+	// From here on nothing changes any more. A client that wants to change something,
+	// and whose request the AWS port waits for below, must learn that now.
+	e.mu.Unlock()
+	if before {
+		<-e.ended
 		return nil
 	}
-	e.stopped = true
+	defer close(e.ended)
 
 	if e.rules != nil {
 		e.rules.scheduler.Stop()
