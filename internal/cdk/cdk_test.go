@@ -214,7 +214,7 @@ func TestEveryResourceOfARoute(t *testing.T) {
 }
 
 func TestARESTAPIHasTheSameRoutesAndPermissions(t *testing.T) {
-	s := system{app: withRoutes(generated(0), 2), opts: plan.DeployOptions{Gateway: plan.REST}, planned: pages}
+	s := system{app: withRoutes(generated(0), 2), opts: plan.DeployOptions{Gateway: plan.REST}, planned: outside}
 	own := below(resources(t, s.synth(t)), "less-dev/apis/orders")
 	method := own["$gateway/orders.things.thing_000.by_id.get/Method"].Properties
 	integration, _ := method["Integration"].(map[string]any)
@@ -597,7 +597,7 @@ func TestNagFindsNothingThatIsNotAnswered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := demo(t)
-			s.opts, s.planned = opts, pages
+			s.opts, s.planned = opts, outside
 			s.add = func(scope awscdk.App, _ *cdk.Tree) {
 				awscdk.Aspects_Of(scope).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{
 					Reports: jsii.Bool(true), ReportFormats: &[]cdknag.NagReportFormat{cdknag.NagReportFormat_JSON},

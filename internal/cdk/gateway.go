@@ -71,7 +71,7 @@ func (b *builder) http(scope constructs.Construct, a plan.API) error {
 		b.permission(route, name, id+"/*/"+r.Method+r.Path)
 	}
 	b.at = a.ID
-	alarm := b.Deployment.APIAlarm(a)
+	alarm := b.Deployment.APIAlarm(a, plan.HTTP)
 	alarm.Dimensions["ApiId"] = id
 	b.alarm(scope, alarm)
 	b.apiOutput(scope, a, "https://"+id+".execute-api."+*awscdk.Aws_REGION()+"."+b.urlSuffix)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,13 +32,40 @@ func TestCloudFormationWouldTakeTheTemplates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := system{
-				app: withRoutes(generated(1, "t"), 2), opts: opts, planned: pages,
+				app: withRoutes(generated(1, "t"), 2), opts: opts, planned: outside,
 				context: map[string]any{"@aws-cdk/core:validateAgainstDefaultRules": true},
 			}
 			out := s.synth(t)
 			// What the rules find ends the synthesis.
 			if _, err := os.Stat(filepath.Join(out, "validation-report.json")); err != nil {
 				t.Errorf("the templates have not been checked: %v", err)
+			}
+		})
+	}
+}
+
+// TestCfnLintFindsNothing runs cfn-lint, where it is installed, on the templates of each
+// kind. W3005 is the CDK's own habit: it writes down dependencies that a reference has.
+func TestCfnLintFindsNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes seconds")
+	}
+	if _, err := exec.LookPath("cfn-lint"); err != nil {
+		t.Skip("cfn-lint is not installed: pip install cfn-lint")
+	}
+	for name, opts := range map[string]plan.DeployOptions{
+		"http": {Tracing: true, Ops: "create", Alarms: plan.FullAlarms},
+		"rest": {Gateway: plan.REST, Stage: "prod"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := system{app: withRoutes(generated(1, "t"), 2), opts: opts, planned: outside}
+			files, err := filepath.Glob(filepath.Join(s.synth(t), "*.template.json"))
+			if err != nil || len(files) == 0 {
+				t.Fatalf("templates %v, %v", files, err)
+			}
+			out, err := exec.CommandContext(t.Context(), "cfn-lint", append([]string{"-i", "W3005", "--"}, files...)...).CombinedOutput()
+			if err != nil {
+				t.Errorf("%v\n%s", err, out)
 			}
 		})
 	}

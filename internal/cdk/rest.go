@@ -63,6 +63,13 @@ func (b *builder) rest(scope constructs.Construct, a plan.API) error {
 	for _, m := range methods {
 		deployment.AddResourceDependency(m, nil)
 	}
+	b.restStage(scope, a, id, deployment)
+	b.apiOutput(scope, a, b.restURL(id))
+	return nil
+}
+
+// restStage serves a deployment of the REST API of a, and watches it.
+func (b *builder) restStage(scope constructs.Construct, a plan.API, id string, deployment awsapigateway.CfnDeployment) {
 	account := b.restLogs(scope)
 	log := b.accessLogGroup(scope, a)
 	stage := awsapigateway.NewCfnStage(scope, jsii.String("Stage"), &awsapigateway.CfnStageProps{
@@ -84,9 +91,12 @@ func (b *builder) rest(scope constructs.Construct, a plan.API) error {
 		asked = append(asked, suppression{ID: "Serverless-APIGWXrayEnabled", Reason: "X-Ray costs by the trace and is a setting of the application: tracing in less.config."})
 	}
 	suppress(stage, asked...)
-	b.alarm(scope, b.Deployment.APIAlarm(a))
-	b.apiOutput(scope, a, "https://"+id+".execute-api."+*awscdk.Aws_REGION()+"."+b.urlSuffix+"/"+restStage)
-	return nil
+	b.alarm(scope, b.Deployment.APIAlarm(a, plan.REST))
+}
+
+// restURL is where a REST API is served.
+func (b *builder) restURL(id string) string {
+	return "https://" + id + ".execute-api." + *awscdk.Aws_REGION() + "." + b.urlSuffix + "/" + restStage
 }
 
 // restFolder returns the resource of a path, made with those above it where they
@@ -116,11 +126,15 @@ func (b *builder) fingerprint(a plan.API) string {
 		f, _ := b.Deployment.Function(r.Function)
 		timeouts[f.Name] = f.Timeout
 	}
-	content, err := json.Marshal([]any{a.Routes, timeouts, a.CORS})
+	return fingerprintOf(a.Routes, timeouts, a.CORS)
+}
+
+func fingerprintOf(content ...any) string {
+	text, err := json.Marshal(content)
 	if err != nil {
 		panic(err)
 	}
-	sum := sha256.Sum256(content)
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
 }
 

@@ -61,8 +61,8 @@ type system struct {
 	add func(scope awscdk.App, tree *cdk.Tree)
 }
 
-// pages lets those of one origin call the APIs.
-var pages = plan.Options{Origins: map[string][]string{"": {"https://example.com"}}}
+// outside lets pages of one origin and other systems in.
+var outside = plan.Options{Origins: map[string][]string{"": {"https://example.com"}}, TopicsAPI: true}
 
 func (s system) deployment(tb testing.TB) plan.Deployment {
 	tb.Helper()

@@ -41,6 +41,7 @@ type Env struct {
 type Engine interface {
 	Apply(ctx context.Context, p plan.Plan, binaries map[string]string) error
 	APIs() []engine.Endpoint
+	TopicsAPI() string
 	AWS() string
 	Stop(ctx context.Context) error
 }

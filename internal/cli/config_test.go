@@ -38,6 +38,28 @@ func TestTheOriginsOfAnAPIAreServedAndAWrongNameIsTold(t *testing.T) {
 	}
 }
 
+func TestTheTopicsAPIIsServedByAFlagOrASetting(t *testing.T) {
+	for name, config := range map[string]string{"flag": "", "setting": "topics_api: true\n"} {
+		p := newProject(t)
+		p.write("less.config", config)
+		args := []string{"--no-watch"}
+		if name == "flag" {
+			args = append(args, "--topics-api")
+		}
+		r := p.run(args...)
+		if !r.engine.nextApply(t).plan.TopicsAPI {
+			t.Errorf("%s: it is not planned", name)
+		}
+		r.out.wait(t, "Topics API: http://localhost:3334/topics/{topic}, open to programs of this machine\n")
+		r.end(t)
+	}
+	r := newProject(t).run("--no-watch", "--topics-api", "--aws-port", "3334")
+	r.wantExit(t, 1)
+	if !strings.Contains(r.err.String(), "the APIs listen on the ports 3333 to 3334, and the AWS services on 3334") {
+		t.Errorf("got:\n%s", r.err.String())
+	}
+}
+
 func TestVariablesReachTheFunctionsAndAChangeOfTheListIsApplied(t *testing.T) {
 	p := newProject(t)
 	p.write("less.config", "env_vars: [PAYMENT_KEY]\n")

@@ -54,7 +54,7 @@ func (e Env) planOptions(dir string, a app.App) (plan.Options, error) {
 	}
 	values, missing := c.Values(e.LookupEnv)
 	external, err := c.Deployments(a.Placeholders(), e.LookupEnv)
-	return plan.Options{Env: values, External: external, Origins: c.Origins}, errors.Join(c.Check(a), missing, err)
+	return plan.Options{Env: values, External: external, Origins: c.Origins, TopicsAPI: c.TopicsAPI}, errors.Join(c.Check(a), missing, err)
 }
 
 // external are the deployments that [Env.planOptions] has, for a command that needs no

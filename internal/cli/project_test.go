@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -172,6 +173,8 @@ type fakeEngine struct {
 	refusal  error
 	released bool
 
+	topicsAPI atomic.Bool // of the last plan
+
 	applied  chan applied
 	stopping chan context.Context
 	release  chan struct{} // Stop returns when it is closed, or its context ends
@@ -191,6 +194,7 @@ func newFakeEngine() *fakeEngine {
 }
 
 func (e *fakeEngine) Apply(_ context.Context, p plan.Plan, binaries map[string]string) error {
+	e.topicsAPI.Store(p.TopicsAPI)
 	e.applied <- applied{p, binaries}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -199,6 +203,13 @@ func (e *fakeEngine) Apply(_ context.Context, p plan.Plan, binaries map[string]s
 
 func (e *fakeEngine) APIs() []engine.Endpoint {
 	return []engine.Endpoint{{Name: "orders", URL: "http://localhost:3333"}}
+}
+
+func (e *fakeEngine) TopicsAPI() string {
+	if !e.topicsAPI.Load() {
+		return ""
+	}
+	return "http://localhost:3334"
 }
 
 func (e *fakeEngine) AWS() string { return "http://localhost:4566" }

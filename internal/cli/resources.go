@@ -58,6 +58,9 @@ func resources(v version, e Engine, opts runOptions) string {
 		}
 		line("")
 	}
+	if url := e.TopicsAPI(); url != "" {
+		line("Topics API: %s/topics/{topic}, open to programs of this machine", url)
+	}
 	line("AWS services: %s", e.AWS())
 	if opts.visibility > 0 && len(v.visibilities) > 0 {
 		onAWS := v.visibilities[0].String()

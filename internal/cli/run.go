@@ -12,6 +12,7 @@ import (
 	"github.com/less-go/less/internal/build"
 	"github.com/less-go/less/internal/console"
 	"github.com/less-go/less/internal/engine"
+	"github.com/less-go/less/internal/plan"
 	"github.com/less-go/less/internal/project"
 )
 
@@ -24,6 +25,7 @@ type runOptions struct {
 	json          bool
 	verbose       bool
 	noWatch       bool
+	topicsAPI     bool
 }
 
 // stateDir is where a project keeps what outlives a run: the queues, the logs
@@ -59,6 +61,7 @@ Ctrl-C lets running invocations end; a second Ctrl-C does not.`,
 	f.IntVar(&opts.port, "port", 3333, "port of the first API; the others follow in alphabetical order; 0 takes any")
 	f.IntVar(&opts.awsPort, "aws-port", 4566, "port of the AWS services; 0 takes any")
 	f.DurationVar(&opts.visibility, "visibility", 0, "retry a failed message after this time, instead of after six function timeouts")
+	f.BoolVar(&opts.topicsAPI, "topics-api", false, "serve POST /topics/{topic} to programs of this machine, on the port after the APIs', as topics_api in less.config does")
 	f.BoolVar(&opts.fresh, "fresh", false, "begin anew: forget the messages and logs of earlier runs")
 	f.BoolVar(&opts.json, "json", false, "write what happens as JSON, one object a line")
 	f.BoolVar(&opts.verbose, "verbose", false, "show the START, END and REPORT lines of invocations too")
@@ -82,7 +85,11 @@ func (o runOptions) check(visibility bool) error {
 }
 
 // portsApart refuses an AWS port that is also one of the APIs'.
-func (o runOptions) portsApart(apis int) error {
+func (o runOptions) portsApart(p plan.Plan) error {
+	apis := len(p.APIs)
+	if p.TopicsAPI {
+		apis++
+	}
 	if last := o.port + apis - 1; o.port > 0 && o.awsPort >= o.port && o.awsPort <= last {
 		return fmt.Errorf("the APIs listen on the ports %d to %d, and the AWS services on %d. Move one with --port or --aws-port", o.port, last, o.awsPort)
 	}
@@ -109,7 +116,7 @@ func run(ctx context.Context, env Env, opts runOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := opts.portsApart(len(next.plan.APIs)); err != nil {
+	if err := opts.portsApart(next.plan); err != nil {
 		return err
 	}
 	if s.engine, err = env.StartEngine(ctx, engine.Options{

@@ -57,6 +57,7 @@ func (s *session) read() (version, error) {
 		return version{}, err
 	}
 	options.Visibility = s.opts.visibility
+	options.TopicsAPI = options.TopicsAPI || s.opts.topicsAPI
 	if _, err := gen.Write(s.opts.dir, files); err != nil {
 		return version{}, err
 	}

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/config"
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/graph"
 	"github.com/less-go/less/internal/near"
@@ -53,7 +55,11 @@ func workflowOf(ctx context.Context, dir string, a app.App) (workflow, error) {
 	if err != nil {
 		return workflow{}, err
 	}
-	p := plan.New(a, f, plan.Options{})
+	c, err := config.Read(os.DirFS(dir))
+	if err != nil {
+		return workflow{}, err
+	}
+	p := plan.New(a, f, plan.Options{TopicsAPI: c.TopicsAPI})
 	return workflow{dir: dir, app: a, plan: p, flow: f, graph: graph.New(a, p, f)}, nil
 }
 

@@ -45,6 +45,8 @@ type Config struct {
 	// Origins are, by the name of an API, those of the pages that may call it; those of
 	// "" may call each API that is not named.
 	Origins map[string][]string
+	// TopicsAPI lets other systems publish to the topics by HTTP.
+	TopicsAPI bool
 	// Name is what names on AWS begin with; "" is the application's own.
 	Name string
 	// Deployment is the whole name of one, in place of Name and the stage: see

@@ -47,6 +47,7 @@ alarms: full
 ops_topic: create
 cors: [https://a.example, "http://localhost:8080"]
 shards: {topics/a: 8, topics/b: 2}
+topics_api: true
 tracing: true
 log_retention: 90
 throttle_rate: 10
@@ -60,6 +61,7 @@ throttle_burst: 20
 		ExternalTopics: map[string]string{"chat": "chat-${STAGE}"},
 		Name:           "shop",
 		Origins:        map[string][]string{"": {"https://a.example", "http://localhost:8080"}},
+		TopicsAPI:      true,
 		Deploy: plan.DeployOptions{
 			Gateway: plan.REST, Layout: plan.Split, Alarms: plan.FullAlarms, Ops: "create",
 			Shards:  map[string]int{"topics/a": 8, "topics/b": 2},
@@ -151,7 +153,7 @@ shards: {topics/a: 0}
 external_topics: [chat]
 api: rest
 `))
-	want := `less.config:1: there is no setting "alarm". Did you mean alarms? The settings are alarms, api, architecture, cors, env_vars, external_topics, log_retention, name, ops_topic, shards, stacks, throttle_burst, throttle_rate, tracing
+	want := `less.config:1: there is no setting "alarm". Did you mean alarms? The settings are alarms, api, architecture, cors, env_vars, external_topics, log_retention, name, ops_topic, shards, stacks, throttle_burst, throttle_rate, topics_api, tracing
 less.config:2: api is "soap". Set it to http or rest
 less.config:3: there is no setting "stage". The stage is chosen at each deployment, in cdk.json or by -c stage=prod
 less.config:6: the environment variable AWS_REGION is reserved: names that begin with AWS_, LAMBDA_, LESS_ are not yours to set. Give it another name
@@ -161,7 +163,7 @@ less.config:9: env_vars has something that is no name of an environment variable
 less.config:10: env_vars has something that is no name of an environment variable on Lambda: a letter, and then letters, digits and underscores. Write names only; their values are those of your shell
 less.config:11: tracing is "yes". Set it to true or false
 less.config:12: cors is [https://a.example/]. Set it to a list of origins such as ["https://example.com"], ["*"] for all, or to one for each API: {"orders": ["https://example.com"]}
-less.config:13: there is no setting "log-retention". Did you mean log_retention? The settings are alarms, api, architecture, cors, env_vars, external_topics, log_retention, name, ops_topic, shards, stacks, throttle_burst, throttle_rate, tracing
+less.config:13: there is no setting "log-retention". Did you mean log_retention? The settings are alarms, api, architecture, cors, env_vars, external_topics, log_retention, name, ops_topic, shards, stacks, throttle_burst, throttle_rate, topics_api, tracing
 less.config:14: shards is map[topics/a:0]. Set it to numbers by folder, {"topics/order_placed": 8}
 less.config:15: external_topics is [chat]. Set it to deployments by folder of less/external_topics, {"chat": "chat-dev"}
 less.config:16: api is there twice. Keep one of them`

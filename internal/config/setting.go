@@ -43,6 +43,7 @@ var settings = []setting{
 	{name: "throttle_burst", set: number(func(c *Config) *int { return &c.Deploy.ThrottleBurst })},
 	{name: "throttle_rate", set: number(func(c *Config) *int { return &c.Deploy.ThrottleRate })},
 	{name: "stage", set: text(func(c *Config) *string { return &c.Deploy.Stage }), contextOnly: true},
+	{name: "topics_api", set: flag(func(c *Config) *bool { return &c.TopicsAPI })},
 	{name: "tracing", set: flag(func(c *Config) *bool { return &c.Deploy.Tracing })},
 }
 

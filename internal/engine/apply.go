@@ -57,7 +57,7 @@ func (e *Engine) Apply(ctx context.Context, p plan.Plan, binaries map[string]str
 	if err := e.serve(ctx, p, all); err != nil {
 		return err
 	}
-	return errors.Join(e.rules.apply(p), e.applyAPIs(ctx, p))
+	return errors.Join(e.rules.apply(p), e.applyAPIs(ctx, p), e.applyTopicsAPI(ctx, p))
 }
 
 // applyMappings starts, stops and restarts event source mappings.
@@ -121,14 +121,8 @@ func (e *Engine) applyAPIs(ctx context.Context, p plan.Plan) error {
 }
 
 func (e *Engine) startAPI(a plan.API) (*api, error) {
-	port := e.opts.Port
-	for port != 0 && slices.ContainsFunc(slices.Collect(maps.Values(e.apis)), func(other *api) bool {
-		return portOf(other.server.listeners[0]) == port
-	}) {
-		port++
-	}
 	g := gateway.New(gateway.Options{API: a, Invoker: e.host, Sink: e.emit})
-	s, err := listenAndServe(gateway.NewServer(g), port, "the API "+a.Name, e.failed)
+	s, err := listenAndServe(gateway.NewServer(g), e.freePort(), "the API "+a.Name, e.failed)
 	if err != nil {
 		return nil, err
 	}

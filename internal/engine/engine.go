@@ -105,6 +105,7 @@ type Engine struct {
 	functions map[string]lambda.Function // by function identity
 	mapped    map[string]*mapped         // by function identity
 	apis      map[string]*api            // by API identity
+	topics    *topicsAPI                 // nil where it is not served
 }
 
 // Start takes the state and starts the AWS port. Nothing runs until [Engine.Apply].
@@ -221,6 +222,9 @@ func (e *Engine) Stop(ctx context.Context) error {
 	gaveUp := make(chan error, len(e.mapped)+2)
 	for _, a := range e.apis {
 		stopping.Go(func() { a.server.stop(ctx) })
+	}
+	if e.topics != nil {
+		stopping.Go(func() { e.topics.server.stop(ctx) })
 	}
 	for _, m := range e.mapped {
 		stopping.Go(func() { gaveUp <- m.mapping.Stop(ctx) })

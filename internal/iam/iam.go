@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/less-go/less/internal/app"
+	"github.com/less-go/less/internal/config"
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/plan"
 )
@@ -18,6 +19,9 @@ type Role struct {
 	Function   string      `json:"function"`
 	Statements []Statement `json:"statements"`
 }
+
+// TopicsAPI stands for a function in the role of the Topics API, which has none.
+const TopicsAPI = "topics_api"
 
 // A Statement allows actions on one resource.
 type Statement struct {
@@ -57,6 +61,13 @@ func Roles(a app.App, p plan.Plan, f flow.Flow) []Role {
 		if s, found := queues[fn.ID]; found {
 			role.add("sqs", s.Queue.Name, Reason{places[fn.ID], "its queue, of the topic " + s.Topic},
 				"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
+		}
+		out = append(out, role)
+	}
+	if p.TopicsAPI {
+		role := Role{Function: TopicsAPI}
+		for _, t := range p.Topics {
+			role.add("sns", t.Resource, Reason{config.File, "topics_api"}, "sns:Publish")
 		}
 		out = append(out, role)
 	}

@@ -65,3 +65,17 @@ func TestDiffTellsWhatGrewFirst(t *testing.T) {
 		t.Errorf("nothing has changed, and the diff is %v", same)
 	}
 }
+
+func TestTheTopicsAPIMayPublishToEachTopic(t *testing.T) {
+	a := app.App{Module: "example.com/shop", Topics: []app.Topic{{Name: "paid"}, {Name: "placed"}}}
+	all := iam.Roles(a, plan.New(a, flow.Flow{}, plan.Options{TopicsAPI: true}), flow.Flow{})
+	if len(all) != 1 || all[0].Function != iam.TopicsAPI || len(all[0].Statements) != 2 {
+		t.Fatalf("roles %+v", all)
+	}
+	for i, topic := range []string{"shop-paid", "shop-placed"} {
+		s := all[0].Statements[i]
+		if s.Name != topic || strings.Join(s.Actions, " ") != "sns:Publish" || s.Reasons[0] != (iam.Reason{Pos: "less.config", Text: "topics_api"}) {
+			t.Errorf("statement %+v", s)
+		}
+	}
+}

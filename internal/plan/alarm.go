@@ -79,14 +79,14 @@ func (d Deployment) functionAlarms(f Function) []Alarm {
 	}
 }
 
-// APIAlarm watches the answers of api.
-func (d Deployment) APIAlarm(api API) Alarm {
+// APIAlarm watches the answers of api, which is of a kind.
+func (d Deployment) APIAlarm(api API, kind Gateway) Alarm {
 	a := Alarm{
 		ID: "ServerErrors", Text: fmt.Sprintf("%s answers with 5xx", api.ID),
 		Namespace: "AWS/ApiGateway", Metric: "5xx", Statistic: "Sum",
 		Dimensions: map[string]string{}, Period: time.Minute, Periods: 1,
 	}
-	if d.Gateway == REST {
+	if kind == REST {
 		a.Metric = "5XXError"
 		a.Dimensions = map[string]string{"ApiName": d.APIName(api)}
 	}

@@ -111,6 +111,7 @@ const (
 	restGatewayResources   = 8
 	gatewayResponses       = 2 // of a REST API that pages of other origins may call
 	rootResources          = 5
+	topicsAPIResources     = 14 // of the root stack
 )
 
 // What a deployment's stacks say of themselves, so that it can be found and read
@@ -412,6 +413,7 @@ func (d Deployment) checkOptions(o DeployOptions) []error {
 func (d Deployment) check() []error {
 	errs := d.checkNames()
 	errs = append(errs, d.checkExternal()...)
+	errs = append(errs, d.checkTopicsAPI())
 	for _, s := range d.Subscriptions() {
 		if c := s.Mapping.Concurrency; c < minMapping || c > maxMapping {
 			errs = append(errs, fmt.Errorf("less/%s: Concurrency is %d, and an event source mapping takes %d to %d. Change it in Config",
@@ -436,6 +438,9 @@ func (d Deployment) check() []error {
 		}
 	}
 	total := rootResources + len(d.Stacks)
+	if d.TopicsAPI {
+		total += topicsAPIResources
+	}
 	for _, s := range d.Stacks {
 		n := d.Resources(s)
 		total += n

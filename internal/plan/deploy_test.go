@@ -167,6 +167,21 @@ func TestAnEnvironmentThatIsLongerThanLambdaTakesIsRefused(t *testing.T) {
 	}
 }
 
+func TestMoreTopicsThanTheRoleOfTheTopicsAPIHoldsAreRefused(t *testing.T) {
+	for n, fits := range map[int]bool{80: true, 200: false} {
+		var a app.App
+		for i := range n {
+			a.Topics = append(a.Topics, subscribers(fmt.Sprintf("topic_%03d", i)))
+		}
+		for asked, fits := range map[bool]bool{true: fits, false: true} {
+			_, err := plan.Deploy(plan.New(a, flow.Flow{}, plan.Options{Name: "shop-dev", TopicsAPI: asked}), plan.DeployOptions{})
+			if fits != (err == nil) || err != nil && !strings.Contains(err.Error(), "less/topics: 200 topics, more than the policy of the Topics API's role holds") {
+				t.Errorf("%d topics, asked for %t: %v", n, asked, err)
+			}
+		}
+	}
+}
+
 func TestProductionKeepsItsDataAndIsProtected(t *testing.T) {
 	for stage, want := range map[string]bool{"prod": true, "production": true, "dev": false, "": false} {
 		if d := deploy(t, app.App{}, plan.DeployOptions{Stage: stage}); d.Retain != want || d.Protect != want {

@@ -35,6 +35,8 @@ type Options struct {
 	// External are the names of deployments by the placeholders that stand for them.
 	// One that is not named is taken to be called as its placeholder.
 	External map[string]string
+	// TopicsAPI makes the Topics API, where there are topics.
+	TopicsAPI bool
 	// Origins are, by the name of an API, those of the pages that may call it; those of
 	// "" may call each API that is not named.
 	Origins map[string][]string
@@ -94,6 +96,7 @@ func New(a app.App, f flow.Flow, opts Options) Plan {
 			Publishes: grants(f, c.ID()),
 		})
 	}
+	p.TopicsAPI = opts.TopicsAPI && len(p.Topics) > 0
 	for i := range p.Functions {
 		p.Functions[i].Env = opts.Env
 	}
