@@ -166,6 +166,10 @@ func born(t *testing.T, state, program string, e end) *life {
 	if lines.Scan() {
 		l.url = lines.Text()
 	}
+	t.Cleanup(func() { // where the test ended before the life did
+		_ = l.cmd.Process.Kill()
+		<-l.dead
+	})
 	go func() {
 		defer close(l.dead)
 		for lines.Scan() { // it says nothing more, until its pipe ends
