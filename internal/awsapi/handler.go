@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -127,7 +128,7 @@ func (h *Handler) authorize(c call, req Request, input any) *Error {
 	if permission == NoPermission {
 		return nil
 	}
-	if h.options.Authorizer.Allow(req.Principal, c.service.Name+":"+permission, resource) {
+	if h.options.Authorizer.Allow(req.Principal, cmp.Or(c.service.Prefix, c.service.Name)+":"+permission, resource) {
 		return nil
 	}
 	return c.service.Denied(req.Principal.ARN(), permission, resource)
@@ -163,6 +164,9 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, id string) (call,
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		return h.readJSON(c, r, target, body)
 	}
+	if target, action, ok := cborAction(r); ok {
+		return h.readCBOR(c, w, target, action, body)
+	}
 	return h.readQuery(c, r, body, id)
 }
 
@@ -177,6 +181,19 @@ func (h *Handler) readJSON(c call, r *http.Request, target string, body []byte) 
 		}
 	}
 	return c, NotImplemented("the service of X-Amz-Target %s", target)
+}
+
+func (h *Handler) readCBOR(c call, w http.ResponseWriter, target, action string, body []byte) (call, *Error) {
+	w.Header().Set("Smithy-Protocol", cborProtocol)
+	codec := &cborCodec{service: &Service{}, body: body}
+	c.codec, c.action = codec, action
+	for _, s := range h.services {
+		if s.Target != "" && s.Target == target {
+			c.service, codec.service = s, s
+			return c, nil
+		}
+	}
+	return c, NotImplemented("the service %s", target)
 }
 
 func (h *Handler) readQuery(c call, r *http.Request, body []byte, id string) (call, *Error) {
@@ -285,6 +302,10 @@ func (h *Handler) refuse(w http.ResponseWriter, c call, e *Error) {
 			break // it never had a query protocol
 		}
 		w.Header().Set("X-Amzn-Query-Error", e.InQuery()+";"+e.fault())
+	case *cborCodec:
+		if len(codec.service.Versions) > 0 {
+			w.Header().Set("X-Amzn-Query-Error", e.InQuery()+";"+e.fault())
+		}
 	case *restCodec:
 		w.Header().Set("X-Amzn-Errortype", e.Code)
 	}

@@ -24,8 +24,10 @@ type field struct {
 	// flat says that the elements of a list or map have no element around them, and
 	// keyed that they have none and that a map's have a Key instead of a Name.
 	flat, keyed bool
-	index       []int
-	plan        *plan
+	// omitEmpty says that JSON and CBOR leave it out where it is empty.
+	omitEmpty bool
+	index     []int
+	plan      *plan
 }
 
 // plans has those made so far, which a type that contains itself needs.
@@ -43,6 +45,9 @@ func (ps plans) of(t reflect.Type) *plan {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
 		p.elem = ps.of(t.Elem())
 	case reflect.Struct:
+		if t == reflect.TypeFor[Timestamp]() {
+			break
+		}
 		p.fields = ps.fields(t, nil)
 		p.byName = make(map[string]*field, len(p.fields))
 		for i := range p.fields {
@@ -62,10 +67,12 @@ func (ps plans) fields(t reflect.Type, index []int) []field {
 			continue
 		}
 		f := field{name: sf.Name, index: at, plan: ps.of(sf.Type)}
-		if name, _, _ := strings.Cut(sf.Tag.Get("json"), ","); name != "" {
+		name, option, _ := strings.Cut(sf.Tag.Get("json"), ",")
+		if name != "" {
 			f.name = name
 		}
-		name, option, _ := strings.Cut(sf.Tag.Get("query"), ",")
+		f.omitEmpty = option == "omitempty"
+		name, option, _ = strings.Cut(sf.Tag.Get("query"), ",")
 		if name != "" {
 			f.name = name
 		}

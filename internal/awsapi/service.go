@@ -11,6 +11,9 @@ type Service struct {
 	// Name is what the service is called in ARNs, in signatures and in the names
 	// of permissions: "sqs".
 	Name string
+	// Prefix is what the service is called in the names of permissions, where that is
+	// not Name: CloudWatch signs as "monitoring" and is "cloudwatch" there.
+	Prefix string
 	// Target is what stands before the action in X-Amz-Target: "AmazonSQS".
 	// Empty for a service that has no JSON protocol.
 	Target string

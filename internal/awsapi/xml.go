@@ -107,6 +107,10 @@ func (x *xmlWriter) element(name string, v reflect.Value, p *plan) {
 			x.element(name, v.Elem(), p.elem)
 		}
 	case reflect.Struct:
+		if t, ok := reflect.TypeAssert[Timestamp](v); ok {
+			x.text(name, t.String())
+			return
+		}
 		x.open(name, "")
 		x.fields(v, p)
 		x.close(name)

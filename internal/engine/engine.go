@@ -31,6 +31,7 @@ import (
 	"github.com/less-go/less/internal/apigatewayv2"
 	"github.com/less-go/less/internal/async"
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/cloudwatch"
 	"github.com/less-go/less/internal/cwlogs"
 	"github.com/less-go/less/internal/eventsapi"
 	"github.com/less-go/less/internal/lambda"
@@ -175,9 +176,13 @@ func (e *Engine) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	alarms, err := cloudwatch.New(ctx, e.store)
+	if err != nil {
+		return err
+	}
 	handler := awsapi.NewHandler(
 		awsapi.Options{Function: e.keys.principal, Authorizer: e.keys, Failed: e.failed},
-		e.sns.API(), sqs.New(functionStore{e.store, e}).API(), e.lambda.API(), apis.API(), events.API(), e.cwlogs.API(), sts.API(),
+		e.sns.API(), sqs.New(functionStore{e.store, e}).API(), e.lambda.API(), apis.API(), events.API(), alarms.API(), e.cwlogs.API(), sts.API(),
 	)
 	withS3 := e.s3.Handler(s3.Options{Principal: e.keys.principal, Authorizer: e.keys, Failed: e.failed}, handler)
 	polls, endPolls := context.WithCancel(context.WithoutCancel(ctx))

@@ -21,6 +21,7 @@ import (
 	"github.com/less-go/less/internal/bundle"
 	"github.com/less-go/less/internal/cloudformation/provider"
 	"github.com/less-go/less/internal/cloudformation/resources"
+	"github.com/less-go/less/internal/cloudwatch"
 	"github.com/less-go/less/internal/eventsapi"
 	"github.com/less-go/less/internal/lambdaapi"
 	"github.com/less-go/less/internal/queue"
@@ -78,8 +79,12 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+	watch, err := cloudwatch.New(t.Context(), store)
+	if err != nil {
+		t.Fatal(err)
+	}
 	r.services = resources.Services{
-		SQS: sqs.New(store), SNS: topics, APIs: apis, Events: events,
+		SQS: sqs.New(store), SNS: topics, APIs: apis, Events: events, Alarms: watch,
 		Lambda: lambdaapi.New(lambdaapi.Options{Sources: r, Deployer: r, Objects: r}),
 	}
 	r.providers = resources.Providers(r.services)
