@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -40,12 +41,20 @@ func TestRunOnTheEngine(t *testing.T) {
 		t.Errorf("the state is open to others: %v, %v", info, err)
 	}
 
-	var out, errOut bytes.Buffer
-	code := cli.Main(context.Background(), []string{"run-cron", "send_report", "--endpoint", awsURL.FindStringSubmatch(r.out.String())[1]}, cli.Env{
-		In: strings.NewReader(""), Out: &out, Err: &errOut, Getenv: func(string) string { return "" }, Dir: p.dir,
-	})
-	if want := "ERROR: crons/send_report failed: the printer is out of paper"; code != 1 || !strings.Contains(errOut.String(), want) {
-		t.Errorf("run-cron ends with %d, and says not %q:\n%s%s", code, want, out.String(), errOut.String())
+	code, out := p.beside("run-cron", "send_report", "--endpoint", awsURL.FindStringSubmatch(r.out.String())[1])
+	if want := "ERROR: crons/send_report failed: the printer is out of paper"; code != 1 || !strings.Contains(out, want) {
+		t.Errorf("run-cron ends with %d, and says not %q:\n%s", code, want, out)
+	}
+	code, out = p.beside("list", "resources", "food", "--local")
+	if want := "- API URLs\n  - orders: " + strings.TrimSuffix(url, "/orders") + "\n- Topics\n  - order_placed\n    - payment_service_charge\n" +
+		"- Crons\n  - send_report: rate(1 day)\n- Functions: 3\n"; code != 0 || out != want {
+		t.Errorf("list resources ends with %d, and says\n%s", code, out)
+	}
+	if code, out = p.beside("list", "--local"); code != 0 || !strings.HasSuffix(out, fmt.Sprintf("\nStatus: running, process %d\n", os.Getpid())) {
+		t.Errorf("list ends with %d, and says\n%s", code, out)
+	}
+	if code, out = p.beside("delete", "food", "--local", "--yes"); code != 1 || !strings.Contains(out, "in use by process") {
+		t.Errorf("delete ends with %d, and says\n%s", code, out)
 	}
 
 	second := (&project{t: t, dir: p.dir, signals: make(chan os.Signal, 2)}).startOn(newFakeEngine(), system.StartEngine, "--no-watch", "--port", "0", "--aws-port", "0")
@@ -60,6 +69,16 @@ func TestRunOnTheEngine(t *testing.T) {
 	if got := post(t, url); got != `200 {"Version":"v2"}` {
 		t.Errorf("answer after the swap: %s", got)
 	}
+}
+
+// beside runs a command in the project's folder while something else runs there, and
+// returns its exit code and all that it writes.
+func (p *project) beside(args ...string) (code int, out string) {
+	var text bytes.Buffer
+	code = cli.Main(context.Background(), args, cli.Env{
+		In: strings.NewReader(""), Out: &text, Err: &text, Getenv: func(string) string { return "" }, Dir: p.dir,
+	})
+	return code, text.String()
 }
 
 func post(t *testing.T, url string) string {

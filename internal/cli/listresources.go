@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"path"
@@ -18,21 +19,15 @@ func newListResources(env Env) *cobra.Command {
 		Use:   "resources <name>",
 		Short: "List what a deployment has",
 		Long: `List what a deployment has: the URLs of its APIs, its topics with their subscribers and how many dead
-letters each has, its functions and its crons. It is read from the stacks; the project need not be there.`,
-		Example: "  less-cli list resources food-prod\n  less-cli list resources food-prod --json | jq -r '.apis[].url'",
+letters each has, its functions and its crons. It is read from the stacks; the project need not be there.
+With --local it is what the engine runs of the project in this folder.`,
+		Example: "  less-cli list resources food-prod\n  less-cli list resources food-prod --json | jq -r '.apis[].url'\n  less-cli list resources food --local",
 		Args:    usage(cobra.ExactArgs(1)),
 	}
 	place := addCloud(env, cmd)
+	place.addLocal("what the engine runs that 'less-cli run' has started for this project")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		t, err := place.open()
-		if err != nil {
-			return err
-		}
-		d, err := stacks.Find(cmd.Context(), t, args[0])
-		if err != nil {
-			return err
-		}
-		r, err := stacks.Read(cmd.Context(), t, d)
+		r, err := place.resources(cmd.Context(), args[0])
 		if err != nil {
 			return err
 		}
@@ -44,6 +39,25 @@ letters each has, its functions and its crons. It is read from the stacks; the p
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	return cmd
+}
+
+// resources reads what a deployment has.
+func (c *cloud) resources(ctx context.Context, name string) (stacks.Resources, error) {
+	if err := c.check(); err != nil {
+		return stacks.Resources{}, err
+	}
+	if c.local {
+		return localResources(ctx, c.env, name)
+	}
+	t, err := c.open()
+	if err != nil {
+		return stacks.Resources{}, err
+	}
+	d, err := stacks.Find(ctx, t, name)
+	if err != nil {
+		return stacks.Resources{}, err
+	}
+	return stacks.Read(ctx, t, d)
 }
 
 // writeResources shows what a deployment has: Less's lines, and what it has besides.

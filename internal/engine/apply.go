@@ -57,7 +57,10 @@ func (e *Engine) Apply(ctx context.Context, p plan.Plan, binaries map[string]str
 	if err := e.serve(ctx, p, all); err != nil {
 		return err
 	}
-	return errors.Join(e.rules.apply(p), e.applyAPIs(ctx, p), e.applyTopicsAPI(ctx, p))
+	if err := errors.Join(e.rules.apply(p), e.applyAPIs(ctx, p), e.applyTopicsAPI(ctx, p)); err != nil {
+		return err
+	}
+	return e.state.announce(Listening{AWS: e.AWS(), APIs: e.endpoints()})
 }
 
 // applyMappings starts, stops and restarts event source mappings.
@@ -133,6 +136,11 @@ func (e *Engine) startAPI(a plan.API) (*api, error) {
 func (e *Engine) APIs() []Endpoint {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	return e.endpoints()
+}
+
+// endpoints is APIs for those who hold the lock.
+func (e *Engine) endpoints() []Endpoint {
 	var out []Endpoint
 	for _, id := range slices.Sorted(maps.Keys(e.apis)) {
 		out = append(out, Endpoint{Name: e.apis[id].name, URL: e.apis[id].server.url("localhost")})

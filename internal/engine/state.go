@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -108,50 +107,3 @@ const (
 	objectFolder  = "objects"
 	scratchFolder = "tmp"
 )
-
-// Inspect says of a state folder when it was last written to, the zero time for one that
-// holds nothing, and which process runs an engine on it, "" for none.
-func Inspect(dir string) (updated time.Time, process string, err error) {
-	for _, name := range []string{storeFile, storeFile + "-wal"} {
-		info, err := os.Stat(filepath.Join(dir, name))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return time.Time{}, "", err
-		}
-		if info.ModTime().After(updated) {
-			updated = info.ModTime()
-		}
-	}
-	if updated.IsZero() {
-		return updated, "", nil
-	}
-	lock, err := os.Open(filepath.Join(dir, "lock"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return updated, "", nil
-	}
-	if err != nil {
-		return time.Time{}, "", err
-	}
-	defer lock.Close()
-	// A shared lock, so that two who look do not take each other for an engine.
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
-		content, err := io.ReadAll(io.LimitReader(lock, 64))
-		return updated, strings.TrimSpace(string(content)), err
-	}
-	return updated, "", nil
-}
-
-// Forget deletes what a state folder holds, the messages and the logs. The error wraps
-// [ErrLocked] where an engine runs on it.
-func Forget(dir string) error {
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	s, err := openState(dir, true)
-	if err != nil {
-		return err
-	}
-	return s.close()
-}
