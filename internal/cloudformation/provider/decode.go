@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/less-go/less/internal/template"
 )
 
 // Decode reads the properties of a resource into a T, as leniently as CloudFormation: a number may be a text and a text a number. Its error
@@ -27,9 +29,6 @@ func Explain(logicalID string, problems []string) string {
 	return "Properties validation failed for resource " + logicalID + " with message:\n" + strings.Join(problems, "\n")
 }
 
-// An Unknown is a value that is not known before another resource is made.
-type Unknown struct{}
-
 // A decoder collects what is wrong. Its zero value is ready.
 type decoder struct{ problems []string }
 
@@ -43,7 +42,7 @@ func (d *decoder) fail(path, format string, args ...any) {
 
 // value sets out, of the shape s, to v, which is found at path.
 func (d *decoder) value(s *shape, out reflect.Value, v any, path string) {
-	if _, unknown := v.(Unknown); unknown {
+	if _, unknown := v.(template.Unknown); unknown {
 		return
 	}
 	switch s.kind {
@@ -102,7 +101,7 @@ func (d *decoder) object(s *shape, out reflect.Value, v any, path string) {
 }
 
 func (d *decoder) scalar(s *shape, out reflect.Value, v any, path string) {
-	text, ok := Text(v)
+	text, ok := template.Text(v)
 	if !ok {
 		d.fail(path, "expected type: %s, found: %s", scalarName(s.kind), typeName(v))
 		return
@@ -135,23 +134,6 @@ func (d *decoder) scalar(s *shape, out reflect.Value, v any, path string) {
 	if err != nil {
 		d.fail(path, "expected type: %s, found: %s", scalarName(s.kind), typeName(v))
 	}
-}
-
-// Text is the text of a value that is text, a number or a bool.
-func Text(v any) (text string, ok bool) {
-	switch v := v.(type) {
-	case string:
-		return v, true
-	case bool:
-		return strconv.FormatBool(v), true
-	case json.Number:
-		return v.String(), true
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), true
-	case int:
-		return strconv.Itoa(v), true
-	}
-	return "", false
 }
 
 func scalarName(k reflect.Kind) string {

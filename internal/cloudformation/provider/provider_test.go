@@ -10,6 +10,7 @@ import (
 
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/cloudformation/provider"
+	"github.com/less-go/less/internal/template"
 )
 
 type queueProperties struct {
@@ -91,7 +92,7 @@ func TestASchemaKnowsWhatReplacesAndWhatMayBeAskedFor(t *testing.T) {
 	if !s.HasAttribute("Arn") || !s.HasAttribute("Outputs.Url") || s.HasAttribute("Url") {
 		t.Error("the attributes are not as declared")
 	}
-	if p := s.Problems(map[string]any{"DelaySeconds": provider.Unknown{}, "Tags": []any{map[string]any{"Key": provider.Unknown{}}}}); p != nil {
+	if p := s.Problems(map[string]any{"DelaySeconds": template.Unknown{}, "Tags": []any{map[string]any{"Key": template.Unknown{}}}}); p != nil {
 		t.Errorf("what is not known yet is wrong: %q", p)
 	}
 }

@@ -47,7 +47,7 @@ func (s Schema) HasAttribute(name string) bool {
 	})
 }
 
-// Problems lists what is wrong with properties, each with its path: "#/Tags/0: required key [Key] not found". A value that is not known yet is right.
+// Problems lists what is wrong with properties, each with its path: "#/Tags/0: required key [Key] not found". A [template.Unknown] is right.
 func (s Schema) Problems(properties map[string]any) []string {
 	d := decoder{}
 	d.check(s.properties, properties)
