@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/less-go/less/internal/app"
-	"github.com/less-go/less/internal/cloudformation/provider"
 	engine "github.com/less-go/less/internal/cloudformation/resources"
 	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/template"
 )
 
 // TestTheEngineKnowsEveryPropertyOfOurTemplates checks that what we make for AWS can
@@ -50,7 +50,7 @@ func known(v any) any {
 		out := map[string]any{}
 		for name, value := range v {
 			if strings.HasPrefix(name, "Fn::") {
-				return provider.Unknown{}
+				return template.Unknown{}
 			}
 			out[name] = known(value)
 		}

@@ -15,7 +15,7 @@
 // # Durability
 //
 // The state of a stack and of each of its resources is a document in the store, written before the next
-// step begins. An operation that was interrupted, by a kill or by [Service.Close], is ended by the next [Open]: a creation
+// step begins. An operation that was interrupted, by a kill or by [Service.Close], is ended by the next service ([Service.Resume]): a creation
 // and an update are rolled back, what was rolled back, cleaned up or deleted goes on. So a stack is never stuck in a state
 // that only a running operation can leave.
 //

@@ -177,6 +177,7 @@ func (r *rig) open() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	r.Resume()
 }
 
 // reopen ends the service in the middle of what it does, and opens the next.

@@ -67,7 +67,7 @@ const (
 // history is how long a deleted stack can be described.
 const history = 90 * 24 * time.Hour
 
-// Open returns the service with what the store knows, and goes on with what was interrupted. It works until [Service.Close].
+// Open returns the service with what the store knows. It works until [Service.Close].
 func Open(ctx context.Context, store Store, o Options) (*Service, error) {
 	if o.Failed == nil {
 		o.Failed = func(error) {}
@@ -85,15 +85,21 @@ func Open(ctx context.Context, store Store, o Options) (*Service, error) {
 		s.stop()
 		return nil, fmt.Errorf("read the stacks: %w", err)
 	}
-	for _, st := range s.stacks {
-		if st.ParentID == "" && inProgress(st.Status) {
-			s.resume(st)
-		}
-	}
 	return s, nil
 }
 
-// Close ends the operations where they are. The next Open goes on with them.
+// Resume goes on with the operations that were interrupted, once the providers can be asked.
+func (s *Service) Resume() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, st := range s.stacks {
+		if st.ParentID == "" && inProgress(st.Status) && !s.closed {
+			s.resume(st)
+		}
+	}
+}
+
+// Close ends the operations where they are. The next service goes on with them.
 func (s *Service) Close() {
 	s.mu.Lock()
 	s.closed = true
