@@ -18,7 +18,7 @@ var errCancelled = errors.New("cancelled")
 // start runs an operation of a stack on a goroutine of its own.
 func (s *Service) start(do func(ctx context.Context) error) {
 	s.running.Go(func() {
-		ctx := awsapi.WithRequest(s.ctx, awsapi.Request{Region: awsapi.DefaultRegion, URL: awsapi.RequestFrom(s.ctx).URL})
+		ctx := awsapi.WithRequest(s.ctx, awsapi.Request{Region: awsapi.DefaultRegion, URL: s.options.URL()})
 		if err := do(ctx); err != nil && s.ctx.Err() == nil {
 			s.options.Failed(err)
 		}

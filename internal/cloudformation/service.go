@@ -31,6 +31,8 @@ type Options struct {
 	Fetch func(ctx context.Context, url string) ([]byte, error)
 	// Lookup reads the Parameter Store; nil where there is none.
 	Lookup template.Lookup
+	// URL is where clients reach the services, which is in the names of some resources; nil where there is no such place.
+	URL func() string
 	// Failed is told of failures that are the engine's own. It may be nil.
 	Failed func(error)
 }
@@ -71,6 +73,9 @@ const history = 90 * 24 * time.Hour
 func Open(ctx context.Context, store Store, o Options) (*Service, error) {
 	if o.Failed == nil {
 		o.Failed = func(error) {}
+	}
+	if o.URL == nil {
+		o.URL = func() string { return awsapi.RequestFrom(ctx).URL }
 	}
 	s := &Service{
 		store: store, options: o, providers: map[string]provider.Provider{},

@@ -31,6 +31,8 @@ import (
 	"github.com/less-go/less/internal/apigatewayv2"
 	"github.com/less-go/less/internal/async"
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/cloudformation"
+	"github.com/less-go/less/internal/cloudformation/resources"
 	"github.com/less-go/less/internal/cloudwatch"
 	"github.com/less-go/less/internal/cwlogs"
 	"github.com/less-go/less/internal/eventsapi"
@@ -85,6 +87,7 @@ type Engine struct {
 	made    *madeAPIs
 	cwlogs  *cwlogs.Service
 	s3      *s3.Service
+	stacks  *cloudformation.Service
 	keys    *keyring
 	sources sources
 	// eventSources are the mappings beside those of the plan.
@@ -180,9 +183,14 @@ func (e *Engine) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	queues := sqs.New(functionStore{e.store, e})
+	e.stacks, err = e.openStacks(ctx, resources.Services{SQS: queues, SNS: e.sns, Lambda: e.lambda, APIs: apis, Events: events})
+	if err != nil {
+		return err
+	}
 	handler := awsapi.NewHandler(
 		awsapi.Options{Function: e.keys.principal, Authorizer: e.keys, Failed: e.failed},
-		e.sns.API(), sqs.New(functionStore{e.store, e}).API(), e.lambda.API(), apis.API(), events.API(), alarms.API(), e.cwlogs.API(), sts.API(),
+		e.sns.API(), queues.API(), e.lambda.API(), apis.API(), events.API(), alarms.API(), e.cwlogs.API(), e.stacks.API(), sts.API(),
 	)
 	withS3 := e.s3.Handler(s3.Options{Principal: e.keys.principal, Authorizer: e.keys, Failed: e.failed}, handler)
 	polls, endPolls := context.WithCancel(context.WithoutCancel(ctx))
@@ -193,10 +201,11 @@ func (e *Engine) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	e.stacks.Resume()
 	return nil
 }
 
-// AWS returns the URL where SNS, SQS, S3, Lambda, API Gateway, EventBridge, CloudWatch Logs
+// AWS returns the URL where SNS, SQS, S3, Lambda, API Gateway, EventBridge, CloudFormation, CloudWatch Logs
 // and STS are served, and the APIs that clients have made.
 func (e *Engine) AWS() string { return e.aws.url("localhost") }
 
@@ -205,6 +214,9 @@ func (e *Engine) AWS() string { return e.aws.url("localhost") }
 // killed is received again by the next engine on the same state. Stop may be
 // called again, and then does nothing.
 func (e *Engine) Stop(ctx context.Context) error {
+	if e.stacks != nil {
+		e.stacks.Close() // what it makes may have to wait for mu
+	}
 	e.mu.Lock()
 	before := e.stopped
 	e.stopped = true

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/cloudformation/provider"
@@ -111,13 +112,11 @@ func (q queues) Create(ctx context.Context, r provider.Resource) (provider.Made,
 }
 
 func (queues) made(r provider.Resource, url string) provider.Made {
-	name, _ := queueName(url)
+	name := url[strings.LastIndexByte(url, '/')+1:]
 	return provider.Made{PhysicalID: url, Attributes: map[string]any{
 		"Arn": awsapi.LocalARN("sqs", cmp.Or(r.Region, awsapi.DefaultRegion), name), "QueueName": name, "QueueUrl": url,
 	}}
 }
-
-func queueName(url string) (string, bool) { return sqs.QueueOf(url) }
 
 func (q queues) Update(ctx context.Context, r provider.Resource, old map[string]any) (provider.Made, error) {
 	p, err := provider.Decode[queueProperties](r.LogicalID, r.Properties)
