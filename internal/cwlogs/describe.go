@@ -43,6 +43,7 @@ type LogGroup struct {
 	StoredBytes       int64  `json:"storedBytes"`
 	LogGroupClass     string `json:"logGroupClass"`
 	LogGroupARN       string `json:"logGroupArn"`
+	RetentionInDays   int    `json:"retentionInDays,omitempty"`
 }
 
 // standardClass is the class of every group.
@@ -63,7 +64,7 @@ func (s *Service) DescribeLogGroups(ctx context.Context, in *DescribeLogGroupsIn
 	}
 	out := &DescribeLogGroupsOutput{LogGroups: []LogGroup{}}
 	for _, g := range s.sorted() {
-		name := g.name()
+		name := g.name
 		if !in.wants(name) || name <= after {
 			continue
 		}
@@ -104,12 +105,13 @@ func (s *Service) describe(ctx context.Context, g group) (LogGroup, error) {
 		return LogGroup{}, err
 	}
 	return LogGroup{
-		LogGroupName:  g.name(),
-		CreationTime:  created.UnixMilli(),
-		ARN:           g.arn(ctx) + ":*",
-		StoredBytes:   size,
-		LogGroupClass: standardClass,
-		LogGroupARN:   g.arn(ctx),
+		LogGroupName:    g.name,
+		CreationTime:    created.UnixMilli(),
+		ARN:             g.arn(ctx) + ":*",
+		StoredBytes:     size,
+		LogGroupClass:   standardClass,
+		LogGroupARN:     g.arn(ctx),
+		RetentionInDays: g.retention,
 	}, nil
 }
 
@@ -192,7 +194,7 @@ func (s *Service) DescribeLogStreams(ctx context.Context, in *DescribeLogStreams
 			FirstEventTimestamp: st.first.UnixMilli(),
 			LastEventTimestamp:  st.last.UnixMilli(),
 			LastIngestionTime:   st.last.UnixMilli(),
-			ARN:                 groupARN(awsapi.RequestFrom(ctx).Region, g.name()) + ":log-stream:" + st.name,
+			ARN:                 groupARN(awsapi.RequestFrom(ctx).Region, g.name) + ":log-stream:" + st.name,
 		})
 	}
 	return out, nil

@@ -202,7 +202,11 @@ func TestALiveTailIsRefusedWithTheReason(t *testing.T) {
 	r.Header.Set("X-Amz-Target", "Logs_20140328.StartLiveTail")
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	w := httptest.NewRecorder()
-	awsapi.NewHandler(awsapi.Options{}, cwlogs.New(files{}).API()).ServeHTTP(w, r)
+	service, err := cwlogs.New(t.Context(), files{}, openStore(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	awsapi.NewHandler(awsapi.Options{}, service.API()).ServeHTTP(w, r)
 	if w.Code != http.StatusNotImplemented || !strings.Contains(w.Body.String(), "Use FilterLogEvents") || w.Header().Get("Content-Type") != "application/x-amz-json-1.1" {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}

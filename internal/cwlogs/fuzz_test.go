@@ -19,7 +19,10 @@ func FuzzTokens(f *testing.F) {
 	f.Add("f/"+zeros+"/s", uint8(1))
 	f.Add("b/"+strings.Repeat("9", 56)+"/s", uint8(2))
 	f.Add("MDE3", uint8(0))
-	service := cwlogs.New(files{chargeID: {said(noon, time.Second, numbered(5)...)}})
+	service, err := cwlogs.New(f.Context(), files{chargeID: {said(noon, time.Second, numbered(5)...)}}, openStore(f))
+	if err != nil {
+		f.Fatal(err)
+	}
 	service.SetFunctions([]cwlogs.Function{function})
 	h := awsapi.NewHandler(awsapi.Options{}, service.API())
 	ask := func(t *testing.T, action string, in any) (int, []byte) {

@@ -85,7 +85,16 @@ func client(t *testing.T, content ...string) *cloudwatchlogs.Client {
 
 func clientOf(t *testing.T, source cwlogs.Source, functions ...cwlogs.Function) *cloudwatchlogs.Client {
 	t.Helper()
-	service := cwlogs.New(source)
+	return clientOver(t, openStore(t), source, functions...)
+}
+
+// clientOver returns the SDK's client of a service that keeps its groups in store.
+func clientOver(t *testing.T, store cwlogs.Store, source cwlogs.Source, functions ...cwlogs.Function) *cloudwatchlogs.Client {
+	t.Helper()
+	service, err := cwlogs.New(t.Context(), source, store)
+	if err != nil {
+		t.Fatal(err)
+	}
 	service.SetFunctions(functions)
 	server := awsapitest.Serve(t, awsapi.NewHandler(awsapi.Options{}, service.API()))
 	return cloudwatchlogs.NewFromConfig(awsapitest.Config(server.URL, server.Client()), func(o *cloudwatchlogs.Options) {

@@ -1,7 +1,8 @@
 // Package cwlogs is a part of CloudWatch Logs' actions: to read what functions
-// have written, with Lambda's START, END and REPORT lines.
+// have written, with Lambda's START, END and REPORT lines, and to say how long it is
+// to be kept.
 //
-// Each function has a log group. Its streams are one for each day, because what is
+// Each function has a log group, made or not. Its streams are one for each day, because what is
 // stored does not say which process wrote a line; on AWS each process has its own.
 // Nothing can be written here, and the oldest goes when there is too much.
 package cwlogs
@@ -13,6 +14,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,46 +39,71 @@ type Function struct {
 // at the same time.
 type Service struct {
 	source Source
+	store  Store
 	groups atomic.Pointer[map[string]group] // by name
+
+	mu        sync.Mutex
+	functions map[string]group // by name
+	made      map[string]made  // by name
 }
 
-// A group is the log group of a function.
+// A group is a log group: of a function, or one without lines.
 type group struct {
 	Function
-	since time.Time // when the engine has heard of it
+	name      string
+	since     time.Time // when the engine has heard of it
+	retention int
 }
 
-// New returns CloudWatch Logs over source, without functions.
-func New(source Source) *Service {
-	s := &Service{source: source}
-	s.groups.Store(&map[string]group{})
-	return s
+// New returns CloudWatch Logs over source, with the groups that the store keeps and
+// without functions.
+func New(ctx context.Context, source Source, store Store) (*Service, error) {
+	all, err := readMade(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{source: source, store: store, functions: map[string]group{}, made: all}
+	s.join()
+	return s, nil
 }
 
 // SetFunctions replaces all functions. The log of one that is gone is not shown.
 func (s *Service) SetFunctions(list []Function) {
-	before, next := *s.groups.Load(), map[string]group{}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := map[string]group{}
 	for _, f := range list {
-		g := group{f, time.Now()}
-		if old, found := before[g.name()]; found && old.Function == f {
+		g := group{Function: f, name: "/aws/lambda/" + f.Name, since: time.Now()}
+		if old, found := s.functions[g.name]; found && old.Function == f {
 			g = old
 		}
-		next[g.name()] = g
+		next[g.name] = g
 	}
-	s.groups.Store(&next)
+	s.functions = next
+	s.join()
 }
 
-func (g group) name() string { return "/aws/lambda/" + g.Name }
+// join shows the groups of functions and those that clients have made as one. The
+// caller holds s.mu, but for New.
+func (s *Service) join() {
+	all := maps.Clone(s.functions)
+	for name, m := range s.made {
+		g := all[name]
+		g.name, g.since, g.retention = name, m.Created, m.Retention
+		all[name] = g
+	}
+	s.groups.Store(&all)
+}
 
 func (g group) arn(ctx context.Context) string {
-	return groupARN(awsapi.RequestFrom(ctx).Region, g.name())
+	return groupARN(awsapi.RequestFrom(ctx).Region, g.name)
 }
 
 func groupARN(region, name string) string { return awsapi.LocalARN("logs", region, "log-group:"+name) }
 
 // sorted returns the groups in the order of their names.
 func (s *Service) sorted() []group {
-	return slices.SortedFunc(maps.Values(*s.groups.Load()), func(a, b group) int { return strings.Compare(a.Name, b.Name) })
+	return slices.SortedFunc(maps.Values(*s.groups.Load()), func(a, b group) int { return strings.Compare(a.name, b.name) })
 }
 
 // API returns the table of actions.
@@ -88,11 +115,18 @@ func (s *Service) API() *awsapi.Service {
 			return &awsapi.Error{Code: "AccessDeniedException", Message: awsapi.NotAuthorized(user, "logs:"+action, resource)}
 		},
 	}
+	awsapi.Register(api, "CreateLogGroup", s.CreateLogGroup)
+	awsapi.Register(api, "DeleteLogGroup", s.DeleteLogGroup)
+	awsapi.Register(api, "DeleteRetentionPolicy", s.DeleteRetentionPolicy)
 	awsapi.Register(api, "DescribeLogGroups", s.DescribeLogGroups)
 	awsapi.Register(api, "DescribeLogStreams", s.DescribeLogStreams)
 	awsapi.Register(api, "FilterLogEvents", s.FilterLogEvents)
 	awsapi.Register(api, "GetLogEvents", s.GetLogEvents)
+	awsapi.Register(api, "ListTagsForResource", s.ListTagsForResource)
+	awsapi.Register(api, "PutRetentionPolicy", s.PutRetentionPolicy)
 	awsapi.Register(api, "StartLiveTail", startLiveTail)
+	awsapi.Register(api, "TagResource", s.TagResource)
+	awsapi.Register(api, "UntagResource", s.UntagResource)
 	return api
 }
 

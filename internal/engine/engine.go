@@ -170,7 +170,9 @@ func (e *Engine) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.cwlogs = cwlogs.New(e.logs)
+	if e.cwlogs, err = cwlogs.New(ctx, e.logs, e.store); err != nil {
+		return err
+	}
 	if e.sns, err = sns.New(ctx, e.store, sns.Options{Sink: e.emit, Functions: &e.callees}); err != nil {
 		return fmt.Errorf("start SNS: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/less-go/less/internal/cloudformation/provider"
 	"github.com/less-go/less/internal/cloudwatch"
+	"github.com/less-go/less/internal/cwlogs"
 )
 
 const (
@@ -48,4 +49,29 @@ func TestAnAlarmAndADashboardAreWhatTheTemplateSays(t *testing.T) {
 	}
 	r.remove(board)
 	r.remove(alarm)
+}
+
+func TestALogGroupIsWhatTheTemplateSays(t *testing.T) {
+	r := newRig(t)
+	group := r.create("AWS::Logs::LogGroup", "Log", `{"LogGroupName": "/aws/lambda/charge", "RetentionInDays": "30"}`)
+	retention := func() int {
+		t.Helper()
+		out, err := r.services.Logs.DescribeLogGroups(r.ctx, &cwlogs.DescribeLogGroupsInput{LogGroupNamePrefix: "/aws/lambda/charge"})
+		if err != nil || len(out.LogGroups) != 1 {
+			t.Fatalf("described %+v (%v)", out, err)
+		}
+		return out.LogGroups[0].RetentionInDays
+	}
+	if got := retention(); got != 30 {
+		t.Errorf("made with %d days", got)
+	}
+	_, err := r.providers["AWS::Logs::LogGroup"].Create(r.ctx, r.resource("AWS::Logs::LogGroup", "Other", `{"LogGroupName": "/aws/lambda/charge"}`))
+	if failure, ok := errors.AsType[*provider.Failure](err); !ok || failure.Code != provider.CodeAlreadyExists {
+		t.Errorf("a name that is taken: %v", err)
+	}
+	group = r.update(group, `{"LogGroupName": "/aws/lambda/charge"}`)
+	if got := retention(); got != 0 {
+		t.Errorf("changed to %d days", got)
+	}
+	r.remove(group)
 }

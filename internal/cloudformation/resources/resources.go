@@ -1,5 +1,5 @@
 // Package resources makes CloudFormation's resources of the types that run an
-// application: queues, topics, functions, HTTP APIs, rules and alarms. Each is made by the
+// application: queues, topics, functions, HTTP APIs, rules, alarms and log groups. Each is made by the
 // actions of its service, with the inputs that a client would send, so that what a
 // template makes is what the same calls make.
 package resources
@@ -15,6 +15,7 @@ import (
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/cloudformation/provider"
 	"github.com/less-go/less/internal/cloudwatch"
+	"github.com/less-go/less/internal/cwlogs"
 	"github.com/less-go/less/internal/eventsapi"
 	"github.com/less-go/less/internal/lambdaapi"
 	"github.com/less-go/less/internal/sns"
@@ -29,6 +30,7 @@ type Services struct {
 	APIs   *apigatewayv2.Service
 	Events *eventsapi.Service
 	Alarms *cloudwatch.Service
+	Logs   *cwlogs.Service
 }
 
 // Providers are the providers of all types, by the types' names.
@@ -48,6 +50,7 @@ func Providers(s Services) map[string]provider.Provider {
 		"AWS::ApiGatewayV2::Route":        routes{s.APIs},
 		ruleType:                          rules{s.Events},
 		alarmType:                         alarms{s.Alarms},
+		logGroupType:                      logGroups{s.Logs},
 		dashboardType:                     dashboards{s.Alarms},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"maps"
 	"runtime"
 	"slices"
@@ -22,6 +23,7 @@ import (
 	"github.com/less-go/less/internal/cloudformation/provider"
 	"github.com/less-go/less/internal/cloudformation/resources"
 	"github.com/less-go/less/internal/cloudwatch"
+	"github.com/less-go/less/internal/cwlogs"
 	"github.com/less-go/less/internal/eventsapi"
 	"github.com/less-go/less/internal/lambdaapi"
 	"github.com/less-go/less/internal/queue"
@@ -83,13 +85,22 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+	logs, err := cwlogs.New(t.Context(), noLogs{}, store)
+	if err != nil {
+		t.Fatal(err)
+	}
 	r.services = resources.Services{
-		SQS: sqs.New(store), SNS: topics, APIs: apis, Events: events, Alarms: watch,
+		SQS: sqs.New(store), SNS: topics, APIs: apis, Events: events, Alarms: watch, Logs: logs,
 		Lambda: lambdaapi.New(lambdaapi.Options{Sources: r, Deployer: r, Objects: r}),
 	}
 	r.providers = resources.Providers(r.services)
 	return r
 }
+
+// noLogs are the logs of functions that have written none.
+type noLogs struct{}
+
+func (noLogs) Open(string) ([]fs.File, error) { return nil, nil }
 
 // The rig is what Lambda works with.
 
