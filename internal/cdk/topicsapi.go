@@ -12,6 +12,7 @@ import (
 
 	"github.com/less-go/less/internal/event"
 	"github.com/less-go/less/internal/iam"
+	"github.com/less-go/less/internal/plan"
 	"github.com/less-go/less/internal/topicsapi"
 )
 
@@ -75,7 +76,7 @@ func (b *builder) topicsAPI() {
 		deployment.AddResourceDependency(r, nil)
 	}
 	b.restStage(scope, a, id, deployment)
-	b.output("TopicsApi", "", b.restURL(id), "URL of the Topics API, for requests that are signed for execute-api")
+	b.output("TopicsApi", "", b.restURL(id), plan.TopicsAPIOutput)
 }
 
 // publisher makes the role that publishes, to the topics that there are and no other.

@@ -73,6 +73,9 @@ func writeResources(out io.Writer, r stacks.Resources) {
 			line("  - %s: %s", api.Name, url)
 		}
 	}
+	if r.TopicsAPI != "" {
+		line("- Topics API: %s/topics/{topic}", r.TopicsAPI)
+	}
 	if len(r.Topics) > 0 {
 		line("- Topics")
 		for _, t := range r.Topics {

@@ -71,7 +71,9 @@ func localResources(ctx context.Context, env Env, name string) (stacks.Resources
 	for _, api := range now.APIs {
 		urls[api.Name] = api.URL
 	}
-	return stacks.ReadPlan(ctx, t, plan.New(a, flow.Flow{}, plan.Options{}), urls)
+	r, err := stacks.ReadPlan(ctx, t, plan.New(a, flow.Flow{}, plan.Options{}), urls)
+	r.TopicsAPI = now.TopicsAPI
+	return r, err
 }
 
 func otherProject(is, name string) error {

@@ -60,7 +60,7 @@ func (e *Engine) Apply(ctx context.Context, p plan.Plan, binaries map[string]str
 	if err := errors.Join(e.rules.apply(p), e.applyAPIs(ctx, p), e.applyTopicsAPI(ctx, p)); err != nil {
 		return err
 	}
-	return e.state.announce(Listening{AWS: e.AWS(), APIs: e.endpoints()})
+	return e.state.announce(Listening{AWS: e.AWS(), APIs: e.endpoints(), TopicsAPI: e.topicsURL()})
 }
 
 // applyMappings starts, stops and restarts event source mappings.

@@ -26,6 +26,8 @@ type State struct {
 type Listening struct {
 	AWS  string
 	APIs []Endpoint
+	// TopicsAPI is "" where that is not served.
+	TopicsAPI string
 }
 
 // listeningFile tells other programs of an engine; it means nothing without the lock.

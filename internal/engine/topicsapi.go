@@ -63,6 +63,11 @@ func (t *topicsAPI) publish(ctx context.Context, out event.Outgoing) error {
 func (e *Engine) TopicsAPI() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	return e.topicsURL()
+}
+
+// topicsURL is TopicsAPI for those who hold the lock.
+func (e *Engine) topicsURL() string {
 	if e.topics == nil {
 		return ""
 	}

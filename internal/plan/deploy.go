@@ -124,6 +124,8 @@ const (
 	// APIOutput begins the description of the output that is an API's URL; the API's name
 	// follows.
 	APIOutput = "URL of the API "
+	// TopicsAPIOutput is the description of the output that is the Topics API's URL.
+	TopicsAPIOutput = "URL of the Topics API, for requests that are signed for execute-api"
 	// OpsOutput is the description of the output that is the topic of alarms.
 	OpsOutput = "ARN of the topic that alarms tell"
 )

@@ -19,8 +19,10 @@ import (
 
 // Resources are what a deployment has, as people think of it. Lists are sorted.
 type Resources struct {
-	Name      string   `json:"name"`
-	APIs      []API    `json:"apis"`
+	Name string `json:"name"`
+	APIs []API  `json:"apis"`
+	// TopicsAPI is the URL by which other systems publish, "" for none.
+	TopicsAPI string   `json:"topics_api,omitempty"`
 	Topics    []Topic  `json:"topics"`
 	Functions []string `json:"functions"` // identities
 	Crons     []Cron   `json:"crons"`
@@ -69,6 +71,7 @@ func Read(ctx context.Context, t *target.Target, d Deployment) (Resources, error
 	r := &reader{target: t}
 	urls := map[string]string{} // of APIs, by name
 	ops := ""                   // the topic of alarms, which is no folder's
+	topicsAPI := ""
 	var ids []string
 	for _, s := range d.stacks {
 		ids = append(ids, aws.ToString(s.StackId))
@@ -76,7 +79,10 @@ func Read(ctx context.Context, t *target.Target, d Deployment) (Resources, error
 			if name, found := strings.CutPrefix(aws.ToString(o.Description), plan.APIOutput); found {
 				urls[name] = aws.ToString(o.OutputValue)
 			}
-			if aws.ToString(o.Description) == plan.OpsOutput {
+			switch aws.ToString(o.Description) {
+			case plan.TopicsAPIOutput:
+				topicsAPI = aws.ToString(o.OutputValue)
+			case plan.OpsOutput:
 				arn := aws.ToString(o.OutputValue)
 				ops = arn[strings.LastIndexByte(arn, ':')+1:]
 			}
@@ -87,6 +93,7 @@ func Read(ctx context.Context, t *target.Target, d Deployment) (Resources, error
 		return Resources{}, err
 	}
 	out := resources(d.Name, urls, stacks)
+	out.TopicsAPI = topicsAPI
 	out.Topics = slices.DeleteFunc(out.Topics, func(t Topic) bool { return t.Resource != "" && t.Resource == ops })
 	return out, r.count(ctx, out)
 }

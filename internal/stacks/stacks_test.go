@@ -100,8 +100,9 @@ func TestResourcesAreReadFromTheTemplates(t *testing.T) {
 	}
 	four := 4
 	want := stacks.Resources{
-		Name: "food-prod",
-		APIs: []stacks.API{{Name: "orders", ID: "a1b2c3", URL: "https://a1b2c3.execute-api.eu-west-1.amazonaws.com"}},
+		Name:      "food-prod",
+		APIs:      []stacks.API{{Name: "orders", ID: "a1b2c3", URL: "https://a1b2c3.execute-api.eu-west-1.amazonaws.com"}},
+		TopicsAPI: "https://t1.execute-api.eu-west-1.amazonaws.com/live",
 		Topics: []stacks.Topic{{Name: "order_placed", Resource: "food-prod-order_placed", Subscribers: []stacks.Subscriber{
 			{Function: "topics/order_placed/audit", Queue: "other", DeadLetterQueue: "other-dlq"}, // which somebody has deleted
 			{Function: "topics/order_placed/charge", Queue: "q", DeadLetterQueue: "q-dlq", DeadLetters: &four},
