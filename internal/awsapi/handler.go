@@ -108,6 +108,12 @@ func (h *Handler) do(c call, r *http.Request, id string) (any, error) {
 	if h.options.Function != nil && c.scope.accessKey != "" {
 		principal, _ = h.options.Function(c.scope.accessKey)
 	}
+	if principal.Expired() {
+		return nil, &Error{
+			Code: "ExpiredTokenException", QueryCode: "ExpiredToken", Status: http.StatusForbidden,
+			Message: "The security token included in the request is expired",
+		}
+	}
 	req := newRequest(r, id, c.scope, principal)
 	_, req.Query = c.codec.(*queryCodec)
 	if e := h.authorize(c, req, input); e != nil {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // A Principal is who calls. The zero Principal is the administrator.
@@ -13,9 +14,17 @@ type Principal struct {
 	// "topics/order_placed/payment_service_process_payment".
 	Function string
 	// Name is the function's name on AWS, by which a refusal calls it; Function
-	// where it is empty.
+	// where it is empty. For somebody who has assumed a role it is the session's.
 	Name string
+	// Role is the name of the role that the principal has, RoleARN its ARN and RoleID
+	// its unique id. All are empty for a function of the plan, whose role has its name.
+	Role, RoleARN, RoleID string
+	// Expires is when the principal's credentials end; never where it is zero.
+	Expires time.Time
 }
+
+// Expired says that the principal's credentials have ended.
+func (p Principal) Expired() bool { return !p.Expires.IsZero() && !time.Now().Before(p.Expires) }
 
 // Administrator says that no function is calling but a person or a tool.
 func (p Principal) Administrator() bool { return p == Principal{} }
@@ -25,10 +34,10 @@ func (p Principal) ARN() string {
 	if p.Administrator() {
 		return "arn:aws:iam::" + Account + ":root"
 	}
-	return "arn:aws:sts::" + Account + ":assumed-role/" + p.Session() + "/" + p.Session()
+	return "arn:aws:sts::" + Account + ":assumed-role/" + cmp.Or(p.Role, p.Session()) + "/" + p.Session()
 }
 
-// Session is what a function's role and its session are called: as the function.
+// Session is what the principal's session is called, for a function as the function.
 // The administrator has none.
 func (p Principal) Session() string { return cmp.Or(p.Name, p.Function) }
 

@@ -186,6 +186,9 @@ func (q *request) allowed(permission string) error {
 		return nil
 	}
 	principal, _ := q.options.Principal(q.signature.AccessKey)
+	if principal.Expired() {
+		return failure(http.StatusBadRequest, "ExpiredToken", "The provided token has expired.")
+	}
 	resource := ARN(q.bucket, q.key)
 	if q.bucket == "" {
 		resource = "*"
