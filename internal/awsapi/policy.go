@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// A Policy is an access policy, as far as it has to be read to be edited. Policies
-// are kept and edited, and nobody is refused anything because of one: who can reach
-// the engine owns what is in it.
+// A Policy is an access policy, as far as it has to be read to be edited. What it
+// allows and denies is package policy's to say.
 type Policy struct {
 	Version string `json:",omitempty"`
 	ID      string `json:"Id,omitempty"`

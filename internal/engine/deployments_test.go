@@ -68,8 +68,17 @@ func hostArchitecture() types.Architecture {
 	return types.ArchitectureArm64
 }
 
-// deploy makes a function of a client, of the program of the function id.
+// deploy makes a function of a client, of the program of the function id, in a role that
+// may do everything with queues and topics.
 func (d *demo) deploy(name, id string) *lambda.CreateFunctionOutput {
+	d.t.Helper()
+	d.createRole(name)
+	d.allow(name, `"Action":["sns:*","sqs:*"],"Resource":"*"`)
+	return d.create(name, id)
+}
+
+// create makes a function of a client in the role of its name.
+func (d *demo) create(name, id string) *lambda.CreateFunctionOutput {
 	d.t.Helper()
 	out, err := lambda.NewFromConfig(d.config()).CreateFunction(d.t.Context(), &lambda.CreateFunctionInput{
 		FunctionName: aws.String(name), Role: aws.String("arn:aws:iam::000000000000:role/" + name), Handler: aws.String("bootstrap"),

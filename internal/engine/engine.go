@@ -43,7 +43,6 @@ import (
 	"github.com/less-go/less/internal/s3"
 	"github.com/less-go/less/internal/sns"
 	"github.com/less-go/less/internal/sqs"
-	"github.com/less-go/less/internal/sts"
 )
 
 // Account and Region are where the engine pretends to be.
@@ -88,8 +87,12 @@ type Engine struct {
 	cwlogs  *cwlogs.Service
 	s3      *s3.Service
 	stacks  *cloudformation.Service
-	keys    *keyring
-	sources sources
+	sqs     *sqs.Service
+	account *account
+	// readPolicies are those of resources, which are asked at each call of a role's.
+	readPolicies readPolicies
+	keys         *keyring
+	sources      sources
 	// eventSources are the mappings beside those of the plan.
 	eventSources *eventSources
 	aws          *server
@@ -163,7 +166,13 @@ func (e *Engine) start(ctx context.Context) error {
 	if e.s3, err = s3.Open(ctx, e.store, filepath.Join(e.opts.State, objectFolder)); err != nil {
 		return err
 	}
-	e.lambda = lambdaapi.New(lambdaapi.Options{Host: e.host, Queue: e.async, Sources: e.eventSources, Deployer: e, Objects: codeObjects{e.s3}})
+	if e.account, err = openAccount(ctx, e.store); err != nil {
+		return err
+	}
+	e.keys.authority = &authority{account: e.account, policies: e.resourcePolicy, failed: e.failed}
+	e.lambda = lambdaapi.New(lambdaapi.Options{
+		Host: e.host, Queue: e.async, Sources: e.eventSources, Deployer: e, Objects: codeObjects{e.s3}, Roles: e.account.iam,
+	})
 	e.callees.mayInvoke = e.lambda.MayInvoke
 	e.made = &madeAPIs{host: e.host, functions: e.lambda, sink: e.emit}
 	apis, err := apigatewayv2.New(ctx, e.store, e.made.set)
@@ -185,15 +194,15 @@ func (e *Engine) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	queues := sqs.New(functionStore{e.store, e})
-	e.stacks, err = e.openStacks(ctx, resources.Services{SQS: queues, SNS: e.sns, Lambda: e.lambda, APIs: apis, Events: events})
+	e.sqs = sqs.New(functionStore{e.store, e})
+	e.stacks, err = e.openStacks(ctx, resources.Services{
+		SQS: e.sqs, SNS: e.sns, Lambda: e.lambda, APIs: apis, Events: events, Alarms: alarms, Logs: e.cwlogs,
+	})
 	if err != nil {
 		return err
 	}
-	handler := awsapi.NewHandler(
-		awsapi.Options{Function: e.keys.principal, Authorizer: e.keys, Failed: e.failed},
-		e.sns.API(), queues.API(), e.lambda.API(), apis.API(), events.API(), alarms.API(), e.cwlogs.API(), e.stacks.API(), sts.API(),
-	)
+	services := append(e.account.apis(), e.sns.API(), e.sqs.API(), e.lambda.API(), apis.API(), events.API(), alarms.API(), e.cwlogs.API(), e.stacks.API())
+	handler := awsapi.NewHandler(awsapi.Options{Function: e.keys.principal, Authorizer: e.keys, Failed: e.failed}, services...)
 	withS3 := e.s3.Handler(s3.Options{Principal: e.keys.principal, Authorizer: e.keys, Failed: e.failed}, handler)
 	polls, endPolls := context.WithCancel(context.WithoutCancel(ctx))
 	e.endPolls = endPolls
@@ -207,8 +216,8 @@ func (e *Engine) start(ctx context.Context) error {
 	return nil
 }
 
-// AWS returns the URL where SNS, SQS, S3, Lambda, API Gateway, EventBridge, CloudFormation, CloudWatch Logs
-// and STS are served, and the APIs that clients have made.
+// AWS returns the URL where the services of AWS are served, and the APIs that clients
+// have made.
 func (e *Engine) AWS() string { return e.aws.url("localhost") }
 
 // Stop ends everything that was started: no new requests and receives, running

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/iamapi"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/plan"
 )
@@ -17,15 +18,17 @@ type keyring struct {
 	mu     sync.RWMutex
 	byKey  map[string]string // access key -> function identity
 	grants map[string]grant  // by function identity
+
+	// authority knows who has assumed a role, and decides about all who have one.
+	authority *authority
 }
 
 // A grant is what one function may do, as resource names by action.
 type grant struct {
 	credentials lambda.Credentials
 	principal   awsapi.Principal
-	allowed     map[string]map[string]bool // action -> resource ARN
-	// role is the ARN of the role of a function that a client has made.
-	role string
+	// allowed is what the plan grants: action -> resource ARN.
+	allowed map[string]map[string]bool
 }
 
 func newKeyring() *keyring {
@@ -49,7 +52,8 @@ func (k *keyring) set(p plan.Plan, all []function) {
 			g.credentials = newCredentials()
 		}
 		if f.deployed != nil {
-			g.role = f.deployed.Deployment.Role
+			g.principal.RoleARN = f.deployed.Deployment.Role
+			g.principal.Role, _ = iamapi.RoleOf(g.principal.RoleARN)
 		}
 		k.grants[f.ID] = g
 		k.byKey[g.credentials.AccessKeyID] = f.ID
@@ -70,25 +74,32 @@ func (k *keyring) credentials(function string) lambda.Credentials {
 	return k.grants[function].credentials
 }
 
-// principal says whose access key this is, if it is a function's.
+// principal says whose access key this is, if it is a function's or that of somebody
+// who has assumed a role.
 func (k *keyring) principal(accessKey string) (awsapi.Principal, bool) {
 	k.mu.RLock()
-	defer k.mu.RUnlock()
 	function, found := k.byKey[accessKey]
-	return k.grants[function].principal, found
+	p := k.grants[function].principal
+	k.mu.RUnlock()
+	if !found {
+		return k.authority.account.sts.Principal(accessKey)
+	}
+	return p, true
 }
 
-// Allow says whether p may do action on resource: everything for an
-// administrator, what the plan grants for a function of it. A function that a client
-// has made may do everything as long as nobody reads its role's policies.
+// Allow says whether p may do action on resource: everything for an administrator, what
+// the plan grants for a function of it, and for all others what the policies of their
+// role and of the resource allow.
 func (k *keyring) Allow(p awsapi.Principal, action, resource string) bool {
-	if p.Administrator() {
+	switch {
+	case p.Administrator():
 		return true
+	case p.RoleARN != "":
+		return k.authority.allow(p, action, resource)
 	}
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	g := k.grants[p.Function]
-	return g.role != "" || g.allowed[action][resource]
+	return k.grants[p.Function].allowed[action][resource]
 }
 
 // newCredentials are of the shape of a role's temporary ones.

@@ -41,8 +41,9 @@ func TestObjectsOutliveTheEngine(t *testing.T) {
 }
 
 func TestCodeThatIsNotInS3(t *testing.T) {
-	e := startEmpty(t, t.TempDir())
-	_, err := lambda.NewFromConfig(e.config()).CreateFunction(t.Context(), &lambda.CreateFunctionInput{
+	d := startEmpty(t, t.TempDir())
+	d.createRole("f")
+	_, err := lambda.NewFromConfig(d.config()).CreateFunction(t.Context(), &lambda.CreateFunctionInput{
 		FunctionName: aws.String("f"), Runtime: lambdatypes.RuntimeProvidedal2023, Handler: aws.String("bootstrap"),
 		Role: aws.String("arn:aws:iam::000000000000:role/f"), Architectures: []lambdatypes.Architecture{hostArchitecture()},
 		Code: &lambdatypes.FunctionCode{S3Bucket: aws.String("assets"), S3Key: aws.String("f.zip")},

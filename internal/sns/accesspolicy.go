@@ -138,3 +138,13 @@ func (s *Service) policyOf(ctx context.Context, topicARN string) (*topic, awsapi
 	p, err := awsapi.ParsePolicy(t.attributes(awsapi.RequestFrom(ctx).Region)[accessPolicy])
 	return t, p, err
 }
+
+// Policy returns the policy of a topic, "" where there is no such topic or, for one of
+// the plan, where only the plan says who may publish.
+func (s *Service) Policy(name, region string) string {
+	t := s.snapshot.Load().topics[name]
+	if t == nil || !t.Created && t.Attributes[accessPolicy] == "" {
+		return ""
+	}
+	return t.attributes(region)[accessPolicy]
+}

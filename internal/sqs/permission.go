@@ -24,8 +24,7 @@ var grantable = []string{
 
 var account = regexp.MustCompile(`^\d{12}$`)
 
-// AddPermission adds a statement to a queue's policy. The policy is kept and shown;
-// who may do what on this machine is not decided by it.
+// AddPermission adds a statement to a queue's policy.
 func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*Empty, error) {
 	switch {
 	case in.Label == "":
@@ -106,4 +105,13 @@ func (d *draft) setPolicy(p awsapi.Policy) error {
 		d.Policy = p.String()
 	}
 	return nil
+}
+
+// Policy returns the policy of a queue, "" where it has none or is not there.
+func (s *Service) Policy(name string) string {
+	q, exists := s.store.Queue(name)
+	if !exists {
+		return ""
+	}
+	return settingsOf(q).Policy
 }

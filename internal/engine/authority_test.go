@@ -1,0 +1,124 @@
+package engine_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/awsapi/awsapitest"
+)
+
+// createRole makes a role that Lambda and everybody of the account may assume, without
+// policies.
+func (d *demo) createRole(name string) {
+	d.t.Helper()
+	if _, err := iam.NewFromConfig(d.config()).CreateRole(d.t.Context(), &iam.CreateRoleInput{
+		RoleName: &name,
+		AssumeRolePolicyDocument: aws.String(`{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole",
+			"Principal":{"Service":"lambda.amazonaws.com","AWS":"000000000000"}}}`),
+	}); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// allow gives a role the one policy that it has.
+func (d *demo) allow(role, what string) {
+	d.t.Helper()
+	if _, err := iam.NewFromConfig(d.config()).PutRolePolicy(d.t.Context(), &iam.PutRolePolicyInput{
+		RoleName: &role, PolicyName: aws.String("all"), PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow",` + what + `}}`),
+	}); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// The function publishes, which its role and the topic must allow.
+func TestAFunctionMayDoWhatItsRoleAllows(t *testing.T) {
+	d := startEmpty(t, t.TempDir())
+	topics := sns.NewFromConfig(d.config())
+	setPolicy := func(statement string) {
+		t.Helper()
+		if _, err := topics.SetTopicAttributes(t.Context(), &sns.SetTopicAttributesInput{
+			TopicArn: aws.String("arn:aws:sns:us-east-1:000000000000:mine-payment_success"), AttributeName: aws.String("Policy"),
+			AttributeValue: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"sns:Publish","Resource":"*","Principal":{"AWS":"*"},"Condition":` + statement + `}}`),
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := topics.CreateTopic(t.Context(), &sns.CreateTopicInput{Name: aws.String("mine-payment_success")}); err != nil {
+		t.Fatal(err)
+	}
+	d.createRole("worker")
+	d.create("worker", payment)
+	publishes := func() bool {
+		t.Helper()
+		out, err := lambda.NewFromConfig(d.config()).Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("worker"), Payload: []byte(paymentEvent)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out.Payload) == `{"batchItemFailures":[]}`
+	}
+	// The policy of a topic that was given none lets everybody of the account publish.
+	if !publishes() {
+		t.Error("the topic's own policy does not allow it")
+	}
+	setPolicy(`{"Bool":{"aws:SecureTransport":"false"}}`) // which replaces that
+	if publishes() {
+		t.Error("nothing allows it, and it publishes")
+	}
+	const refusal = "User: arn:aws:sts::000000000000:assumed-role/worker/worker is not authorized to perform: SNS:Publish on resource: arn:aws:sns:us-east-1:000000000000:mine-payment_success"
+	if !slices.ContainsFunc(d.journal.Of(activity.Log), func(e activity.Event) bool { return strings.Contains(e.Line, refusal) }) {
+		t.Errorf("nobody is told of it: %v", d.journal.Of(activity.Log))
+	}
+	d.allow("worker", `"Action":"sns:Publish","Resource":"arn:aws:sns:us-east-1:000000000000:mine-*"`)
+	if !publishes() {
+		t.Error("its role allows it")
+	}
+	setPolicy(`{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::000000000000:role/worker"}}`)
+	if publishes() {
+		t.Error("the topic denies it")
+	}
+}
+
+func TestWhoAssumesARoleMayDoWhatItAllows(t *testing.T) {
+	d := startEmpty(t, t.TempDir())
+	d.createRole("publisher")
+	d.allow("publisher", `"Action":["s3:CreateBucket","s3:PutObject","s3:ListBucket"],"Resource":["arn:aws:s3:::assets","arn:aws:s3:::assets/*"]`)
+	session, err := sts.NewFromConfig(d.config()).AssumeRole(t.Context(), &sts.AssumeRoleInput{
+		RoleArn: aws.String("arn:aws:iam::000000000000:role/publisher"), RoleSessionName: aws.String("cdk"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := d.config()
+	config.Credentials = awsapitest.Key(*session.Credentials.AccessKeyId)
+	c := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
+	bucket, key := aws.String("assets"), aws.String("key")
+	if _, err := c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: bucket}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("content")}); err != nil {
+		t.Error(err)
+	}
+	_, err = c.GetObject(t.Context(), &s3.GetObjectInput{Bucket: bucket, Key: key})
+	const refusal = "AccessDenied: User: arn:aws:sts::000000000000:assumed-role/publisher/cdk is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::assets/key"
+	if err == nil || !strings.Contains(err.Error(), refusal) {
+		t.Errorf("%v, want %s", err, refusal)
+	}
+	if _, err := d.s3().PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(
+		`{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::assets/*","Principal":{"AWS":"arn:aws:iam::000000000000:role/publisher"}}}`)}); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := c.GetObject(t.Context(), &s3.GetObjectInput{Bucket: bucket, Key: key}); err != nil {
+		t.Errorf("the bucket's policy allows it: %v", err)
+	} else {
+		out.Body.Close()
+	}
+}
