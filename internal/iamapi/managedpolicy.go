@@ -45,13 +45,13 @@ const (
 // isAWS says whether an ARN is that of a policy of AWS's own.
 func isAWS(policyARN string) bool { return strings.HasPrefix(policyARN, "arn:aws:iam::aws:policy/") }
 
-// policyARN checks the form of an ARN.
-func (s *Service) policyARN(text string) (awsapi.ARN, error) {
+// checkARN checks the form of a policy's ARN.
+func checkARN(text string) error {
 	a, err := awsapi.ParseARN(text)
 	if err != nil || a.Service != "iam" || !strings.HasPrefix(a.Resource, "policy/") {
-		return a, awsapi.Errorf("InvalidInput", "ARN %s is not valid.", text)
+		return awsapi.Errorf("InvalidInput", "ARN %s is not valid.", text)
 	}
-	return a, nil
+	return nil
 }
 
 // A PolicyARN is the part of an input that says which managed policy is meant.
@@ -147,7 +147,7 @@ type PolicyInput struct{ PolicyARN }
 
 // known returns a managed policy. Of those of AWS it returns the few that are known.
 func (s *Service) known(policyARN string) (managedPolicy, error) {
-	if _, err := s.policyARN(policyARN); err != nil {
+	if err := checkARN(policyARN); err != nil {
 		return managedPolicy{}, err
 	}
 	if p, found := s.managed.Get(policyARN); found {

@@ -102,7 +102,7 @@ type AttachmentInput struct {
 func (s *Service) AttachRolePolicy(ctx context.Context, in *AttachmentInput) (*Empty, error) {
 	s.changing.Lock() // so that the policy is not deleted meanwhile
 	defer s.changing.Unlock()
-	if _, err := s.policyARN(in.PolicyARN); err != nil {
+	if err := checkARN(in.PolicyARN); err != nil {
 		return nil, err
 	}
 	if _, found := s.managed.Get(in.PolicyARN); !found && !isAWS(in.PolicyARN) {

@@ -3,6 +3,7 @@ package ssm
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,7 +108,7 @@ func (in *PutParameterInput) next(name string, old parameter, found bool) (*para
 		number = old.current().Number + 1
 	}
 	keep := old.Versions[max(0, len(old.Versions)-maxVersions+1):]
-	next.Versions = append(keep[:len(keep):len(keep)], version{number, in.Value, in.Description, time.Now().UTC()})
+	next.Versions = append(slices.Clip(keep), version{number, in.Value, in.Description, time.Now().UTC()})
 	return &next, nil
 }
 
