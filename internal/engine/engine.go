@@ -197,6 +197,7 @@ func (e *Engine) start(ctx context.Context) error {
 	e.sqs = sqs.New(functionStore{e.store, e})
 	e.stacks, err = e.openStacks(ctx, resources.Services{
 		SQS: e.sqs, SNS: e.sns, Lambda: e.lambda, APIs: apis, Events: events, Alarms: alarms, Logs: e.cwlogs,
+		S3: e.s3, IAM: e.account.iam, SSM: e.account.ssm, ECR: e.account.ecr,
 	})
 	if err != nil {
 		return err

@@ -70,6 +70,9 @@ var settings = map[string]setting{
 	},
 }
 
+// SettingElement is the XML element that a setting is, "" for the policy, which is JSON.
+func SettingElement(name string) string { return settings[name].root }
+
 // PutSetting writes a setting of a bucket, which is named as in S3's queries.
 func (s *Service) PutSetting(ctx context.Context, bucketName, name, value string) error {
 	if err := checkSetting(name, value); err != nil {

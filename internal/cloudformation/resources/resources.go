@@ -1,5 +1,6 @@
 // Package resources makes CloudFormation's resources of the types that run an
-// application: queues, topics, functions, HTTP APIs, rules, alarms and log groups. Each is made by the
+// application: queues, topics, functions, HTTP APIs, rules, alarms and log groups, and of
+// those that a deployment rests on: roles, buckets, parameters and repositories. Each is made by the
 // actions of its service, with the inputs that a client would send, so that what a
 // template makes is what the same calls make.
 package resources
@@ -10,16 +11,21 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/less-go/less/internal/apigatewayv2"
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/cloudformation/provider"
 	"github.com/less-go/less/internal/cloudwatch"
 	"github.com/less-go/less/internal/cwlogs"
+	"github.com/less-go/less/internal/ecr"
 	"github.com/less-go/less/internal/eventsapi"
+	"github.com/less-go/less/internal/iamapi"
 	"github.com/less-go/less/internal/lambdaapi"
+	"github.com/less-go/less/internal/s3"
 	"github.com/less-go/less/internal/sns"
 	"github.com/less-go/less/internal/sqs"
+	"github.com/less-go/less/internal/ssm"
 )
 
 // Services are what makes the resources.
@@ -31,6 +37,10 @@ type Services struct {
 	Events *eventsapi.Service
 	Alarms *cloudwatch.Service
 	Logs   *cwlogs.Service
+	S3     *s3.Service
+	IAM    *iamapi.Service
+	SSM    *ssm.Service
+	ECR    *ecr.Service
 }
 
 // Providers are the providers of all types, by the types' names.
@@ -52,6 +62,13 @@ func Providers(s Services) map[string]provider.Provider {
 		alarmType:                         alarms{s.Alarms},
 		logGroupType:                      logGroups{s.Logs},
 		dashboardType:                     dashboards{s.Alarms},
+		bucketType:                        buckets{s.S3},
+		"AWS::S3::BucketPolicy":           bucketPolicies{s.S3},
+		roleType:                          roles{s.IAM},
+		"AWS::IAM::Policy":                rolePolicies{s.IAM},
+		managedPolicyType:                 managedPolicies{s.IAM},
+		parameterType:                     parameters{s.SSM},
+		repositoryType:                    repositories{s.ECR},
 	}
 }
 
@@ -71,10 +88,15 @@ func text(v any) string {
 	return string(out)
 }
 
+// gone are the errors of what is not there that have not the status 404.
+var gone = []string{
+	"QueueDoesNotExist", "ResourceNotFoundException", "NotFoundException", "ParameterNotFound", "RepositoryNotFoundException",
+}
+
 // isGone says that an action failed because what it is about is not there.
 func isGone(err error) bool {
 	e, ok := errors.AsType[*awsapi.Error](err)
-	return ok && (e.Status == http.StatusNotFound || slices.Contains([]string{"QueueDoesNotExist", "ResourceNotFoundException", "NotFoundException"}, e.Code))
+	return ok && (e.Status == http.StatusNotFound || slices.Contains(gone, e.Code))
 }
 
 // unlessGone is err, but for what was to be ended and is not there.
@@ -105,6 +127,9 @@ func untag(before, after map[string]string) []string {
 	slices.Sort(out)
 	return out
 }
+
+// lowerName is the name for a resource whose name must be in lower case.
+func lowerName(r provider.Resource, limit int) string { return strings.ToLower(r.Name(limit)) }
 
 // or is what v points to, or otherwise.
 func or[T any](v *T, otherwise T) T {

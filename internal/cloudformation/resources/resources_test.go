@@ -93,6 +93,7 @@ func newRig(t *testing.T) *rig {
 		SQS: sqs.New(store), SNS: topics, APIs: apis, Events: events, Alarms: watch, Logs: logs,
 		Lambda: lambdaapi.New(lambdaapi.Options{Sources: r, Deployer: r, Objects: r}),
 	}
+	r.openAccount()
 	r.providers = resources.Providers(r.services)
 	return r
 }
