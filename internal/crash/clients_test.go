@@ -46,6 +46,12 @@ func (c *clients) queueURL(name string) *string {
 	return aws.String(c.url + "/000000000000/" + name)
 }
 
+// fromTopic is the policy of a queue that takes what the plan's topic sends.
+func fromTopic(queue string) string {
+	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:SendMessage","Resource":%q,
+		"Principal":{"Service":"sns.amazonaws.com"},"Condition":{"ArnEquals":{"aws:SourceArn":%q}}}}`, arn("sqs", queue), arn("sns", topicResource))
+}
+
 // setUp makes the queues beside the plan's, and subscribes them.
 func (c *clients) setUp(t *testing.T) {
 	t.Helper()
@@ -56,9 +62,10 @@ func (c *clients) setUp(t *testing.T) {
 		{consumedDead, nil},
 		{consumedQueue, map[string]string{
 			"VisibilityTimeout": fmt.Sprint(visibility.Seconds()),
+			"Policy":            fromTopic(consumedQueue),
 			"RedrivePolicy":     fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, arn("sqs", consumedDead), maxReceives),
 		}},
-		{ledgerQueue, nil},
+		{ledgerQueue, map[string]string{"Policy": fromTopic(ledgerQueue)}},
 		{orderedQueue, map[string]string{"FifoQueue": "true", "VisibilityTimeout": fmt.Sprint(visibility.Seconds())}},
 	} {
 		if _, err := c.sqs.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &q.name, Attributes: q.attributes}); err != nil {

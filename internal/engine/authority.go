@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/iamapi"
 	"github.com/less-go/less/internal/policy"
 )
 
@@ -38,6 +40,20 @@ func (a *authority) allow(p awsapi.Principal, action, resource string) bool {
 	}, policy.Policies{Identity: identity, Resource: own}).Allowed
 }
 
+// roles are IAM's for Lambda, which asks what the role of a function may do.
+type roles struct{ authority *authority }
+
+// Assumable says whether there is a role of that ARN which a service may assume.
+func (r roles) Assumable(ctx context.Context, roleARN, service string) bool {
+	return r.authority.account.iam.Assumable(ctx, roleARN, service)
+}
+
+// Allows says whether a role may do action on resource.
+func (r roles) Allows(roleARN, action, resource string) bool {
+	name, _ := iamapi.RoleOf(roleARN)
+	return r.authority.allow(awsapi.Principal{Name: name, Role: name, RoleARN: roleARN}, action, resource)
+}
+
 // conditions are the values of the condition keys of a request by p. What comes over
 // this machine's loopback counts as encrypted on its way, as it is on AWS.
 func conditions(p awsapi.Principal) map[string][]string {
@@ -56,6 +72,34 @@ func conditions(p awsapi.Principal) map[string][]string {
 		"aws:viaawsservice":         {"false"},
 		"s3:resourceaccount":        {Account},
 	}
+}
+
+// maySend says whether SNS may send for a topic to a queue, which the queue's policy
+// decides. The queues of the plan take what any topic here sends: their policies are
+// made only on AWS.
+func (e *Engine) maySend(topicARN, queue string) error {
+	if _, exists := e.store.Queue(queue); !exists || e.sources.of(queue).Queue.Name != "" {
+		return nil
+	}
+	own, err := e.readPolicies.of(e.sqs.Policy(queue))
+	if err != nil {
+		return fmt.Errorf("the policy of the queue %s cannot be read: %w", queue, err)
+	}
+	a, err := awsapi.ParseARN(topicARN)
+	if err != nil {
+		return err
+	}
+	if policy.Evaluate(policy.Request{
+		Principal: policy.Principal{Service: "sns.amazonaws.com"},
+		Action:    "sqs:SendMessage", Resource: awsapi.LocalARN("sqs", a.Region, queue),
+		Context: map[string][]string{
+			"aws:principalisawsservice": {"true"}, "aws:securetransport": {"true"},
+			"aws:sourceaccount": {a.Account}, "aws:sourcearn": {topicARN},
+		},
+	}, policy.Policies{Resource: own}).Allowed {
+		return nil
+	}
+	return fmt.Errorf("the policy of the queue %s does not let sns.amazonaws.com do sqs:SendMessage for %s", queue, topicARN)
 }
 
 // resourcePolicy returns the policy of a resource, as far as resources have one that is

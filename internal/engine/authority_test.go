@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/less-go/less/internal/activity"
@@ -120,5 +121,74 @@ func TestWhoAssumesARoleMayDoWhatItAllows(t *testing.T) {
 		t.Errorf("the bucket's policy allows it: %v", err)
 	} else {
 		out.Body.Close()
+	}
+}
+
+func TestAQueueTakesWhatItsPolicyLetsTopicsSend(t *testing.T) {
+	d := startEmpty(t, t.TempDir())
+	topics, queues := sns.NewFromConfig(d.config()), sqs.NewFromConfig(d.config())
+	const arn = "arn:aws:sqs:us-east-1:000000000000:"
+	d.createQueue("open")
+	d.createQueue("lost")
+	if _, err := queues.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("closed")}); err != nil {
+		t.Fatal(err)
+	}
+	topic, err := topics.CreateTopic(t.Context(), &sns.CreateTopicInput{Name: aws.String("news")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"open", "closed"} {
+		if _, err := topics.Subscribe(t.Context(), &sns.SubscribeInput{
+			TopicArn: topic.TopicArn, Protocol: aws.String("sqs"), Endpoint: aws.String(arn + name),
+			Attributes: map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"` + arn + `lost"}`},
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish := func() {
+		t.Helper()
+		if _, err := topics.Publish(t.Context(), &sns.PublishInput{TopicArn: topic.TopicArn, Message: aws.String("hello")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish()
+	if o, c, l := d.depth("open"), d.depth("closed"), d.depth("lost"); o != 1 || c != 0 || l != 1 {
+		t.Errorf("%d in the open queue, %d in the closed one and %d lost", o, c, l)
+	}
+	if !slices.ContainsFunc(d.journal.Of(activity.Notice), func(e activity.Event) bool {
+		return strings.Contains(e.Line, "the policy of the queue closed does not let sns.amazonaws.com do sqs:SendMessage for "+*topic.TopicArn)
+	}) {
+		t.Errorf("nobody is told of it: %v", d.journal.Of(activity.Notice))
+	}
+	if _, err := queues.SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{
+		QueueUrl: aws.String(d.AWS() + "/000000000000/closed"), Attributes: map[string]string{"Policy": fromTopics("closed")},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	publish()
+	if c := d.depth("closed"); c != 1 {
+		t.Errorf("%d messages in the queue that is open now", c)
+	}
+}
+
+func TestAMappingNeedsARoleThatMayReadTheQueue(t *testing.T) {
+	d := startEmpty(t, t.TempDir())
+	d.createQueue("jobs")
+	d.createRole("worker")
+	d.create("worker", payment)
+	mapping := func() error {
+		_, err := lambda.NewFromConfig(d.config()).CreateEventSourceMapping(t.Context(), &lambda.CreateEventSourceMappingInput{
+			EventSourceArn: aws.String("arn:aws:sqs:us-east-1:000000000000:jobs"), FunctionName: aws.String("worker"),
+		})
+		return err
+	}
+	d.allow("worker", `"Action":["sqs:ReceiveMessage","sqs:GetQueueAttributes"],"Resource":"*"`)
+	const refusal = "InvalidParameterValueException: The provided execution role does not have permissions to call DeleteMessage on SQS"
+	if err := mapping(); err == nil || !strings.Contains(err.Error(), refusal) {
+		t.Errorf("%v, want %s", err, refusal)
+	}
+	d.allow("worker", `"Action":"sqs:*","Resource":"arn:aws:sqs:us-east-1:000000000000:jobs"`)
+	if err := mapping(); err != nil {
+		t.Error(err)
 	}
 }

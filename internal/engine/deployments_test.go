@@ -92,10 +92,16 @@ func (d *demo) create(name, id string) *lambda.CreateFunctionOutput {
 	return out
 }
 
+// fromTopics is the policy of a queue that takes what every topic sends.
+func fromTopics(queue string) string {
+	return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:SendMessage","Principal":{"Service":"sns.amazonaws.com"},
+		"Resource":"arn:aws:sqs:us-east-1:000000000000:` + queue + `"}}`
+}
+
 func (d *demo) createQueue(name string) string {
 	d.t.Helper()
 	out, err := sqs.NewFromConfig(d.config()).CreateQueue(d.t.Context(), &sqs.CreateQueueInput{
-		QueueName: aws.String(name), Attributes: map[string]string{"VisibilityTimeout": "180"},
+		QueueName: aws.String(name), Attributes: map[string]string{"VisibilityTimeout": "180", "Policy": fromTopics(name)},
 	})
 	if err != nil {
 		d.t.Fatal(err)

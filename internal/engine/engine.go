@@ -171,7 +171,7 @@ func (e *Engine) start(ctx context.Context) error {
 	}
 	e.keys.authority = &authority{account: e.account, policies: e.resourcePolicy, failed: e.failed}
 	e.lambda = lambdaapi.New(lambdaapi.Options{
-		Host: e.host, Queue: e.async, Sources: e.eventSources, Deployer: e, Objects: codeObjects{e.s3}, Roles: e.account.iam,
+		Host: e.host, Queue: e.async, Sources: e.eventSources, Deployer: e, Objects: codeObjects{e.s3}, Roles: roles{e.keys.authority},
 	})
 	e.callees.mayInvoke = e.lambda.MayInvoke
 	e.made = &madeAPIs{host: e.host, functions: e.lambda, sink: e.emit}
@@ -182,7 +182,7 @@ func (e *Engine) start(ctx context.Context) error {
 	if e.cwlogs, err = cwlogs.New(ctx, e.logs, e.store); err != nil {
 		return err
 	}
-	if e.sns, err = sns.New(ctx, e.store, sns.Options{Sink: e.emit, Functions: &e.callees}); err != nil {
+	if e.sns, err = sns.New(ctx, e.store, sns.Options{Sink: e.emit, Functions: &e.callees, MaySend: e.maySend}); err != nil {
 		return fmt.Errorf("start SNS: %w", err)
 	}
 	e.rules = newRules(e.async, e.lambda, e.emit)

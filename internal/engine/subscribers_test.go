@@ -16,7 +16,7 @@ import (
 func TestAClientsQueueGetsWhatTheApplicationPublishes(t *testing.T) {
 	d := startDemo(t, t.TempDir(), time.Minute)
 	queues, topics := sqs.NewFromConfig(d.config()), sns.NewFromConfig(d.config())
-	made, err := queues.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("audit")})
+	made, err := queues.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("audit"), Attributes: map[string]string{"Policy": fromTopics("audit")}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,6 +69,11 @@ func (roles) Assumable(_ context.Context, role, service string) bool {
 	return role == roleARN && service == "lambda.amazonaws.com"
 }
 
+// Allows allows it all but one queue.
+func (roles) Allows(role, _, resource string) bool {
+	return role == roleARN && !strings.HasSuffix(resource, ":secret")
+}
+
 // pack makes a zip of one file.
 func pack(name, content string, mode fs.FileMode) []byte {
 	var out bytes.Buffer

@@ -31,6 +31,8 @@ type Objects interface {
 type Roles interface {
 	// Assumable says whether there is a role of that ARN which a service may assume.
 	Assumable(ctx context.Context, roleARN, service string) bool
+	// Allows says whether a role may do action on the resource with an ARN.
+	Allows(roleARN, action, resource string) bool
 }
 
 // A Deployment is what is known of a function because a client has said it.

@@ -139,9 +139,27 @@ func (s *Service) checkMapping(ctx context.Context, m Mapping) error {
 	case q.Visibility < f.Timeout:
 		return awsapi.Errorf("InvalidParameterValueException", visibilityReason, int(q.Visibility.Seconds()), int(f.Timeout.Seconds()))
 	}
+	if err := s.mayPoll(ctx, f, m.Queue); err != nil {
+		return err
+	}
 	for _, other := range s.sources.Mappings() {
 		if other.ID != m.ID && other.Function == m.Function && other.Queue == m.Queue {
 			return mappingExists(awsapi.LocalARN("sqs", awsapi.RequestFrom(ctx).Region, m.Queue), f.Name, other.ID)
+		}
+	}
+	return nil
+}
+
+// mayPoll checks that a function's role allows what Lambda does with the queue for it.
+// The plan's functions have theirs by the plan.
+func (s *Service) mayPoll(ctx context.Context, f *Function, queueName string) error {
+	if f.Deployment == nil || s.roles == nil {
+		return nil
+	}
+	resource := awsapi.LocalARN("sqs", awsapi.RequestFrom(ctx).Region, queueName)
+	for _, action := range []string{"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"} {
+		if !s.roles.Allows(f.Deployment.Role, "sqs:"+action, resource) {
+			return invalidValue("The provided execution role does not have permissions to call " + action + " on SQS")
 		}
 	}
 	return nil

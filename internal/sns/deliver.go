@@ -69,11 +69,21 @@ func (s *Service) newDelivery(t *topic, m *message, sub *subscription) delivery 
 		d.Queue = sub.target
 		if n := len(d.Attributes); n > event.MaxAttributes {
 			d.fail(fmt.Sprintf("it has %d attributes and SQS takes %d of a raw delivery", n, event.MaxAttributes))
+		} else if err := s.allowed(t, m, sub); err != nil {
+			d.fail(err.Error())
 		}
 	}
 	d.TraceHeader = m.req.TraceHeader
 	s.place(&d)
 	return d
+}
+
+// allowed says whether the subscribed queue takes what the topic sends.
+func (s *Service) allowed(t *topic, m *message, sub *subscription) error {
+	if sub.planned {
+		return nil
+	}
+	return s.maySend(t.arn(m.req.Region), sub.target)
 }
 
 // letter is the message as a queue gets it.

@@ -70,6 +70,9 @@ type Options struct {
 	Sink activity.Sink
 	// Functions are what subscriptions of protocol lambda invoke; none by default.
 	Functions Functions
+	// MaySend returns an error where a queue does not let a topic send to it. It is not
+	// asked about the subscriptions of the plan; nil lets every topic.
+	MaySend func(topicARN, queue string) error
 	// Transport carries what is sent to HTTP endpoints. The default one connects to
 	// nothing but this machine's loopback addresses.
 	Transport http.RoundTripper
@@ -80,6 +83,7 @@ type Service struct {
 	store     Store
 	sink      activity.Sink
 	functions Functions
+	maySend   func(topicARN, queue string) error
 	snapshot  atomic.Pointer[snapshot]
 	order     order
 
@@ -106,6 +110,9 @@ func New(ctx context.Context, store Store, opts Options) (*Service, error) {
 	if opts.Sink == nil {
 		opts.Sink = func(activity.Event) {}
 	}
+	if opts.MaySend == nil {
+		opts.MaySend = func(string, string) error { return nil }
+	}
 	if opts.Functions == nil {
 		opts.Functions = noFunctions{}
 	}
@@ -113,7 +120,7 @@ func New(ctx context.Context, store Store, opts Options) (*Service, error) {
 		opts.Transport = loopbackTransport()
 	}
 	s := &Service{
-		store: store, sink: opts.Sink, functions: opts.Functions, client: newClient(opts.Transport),
+		store: store, sink: opts.Sink, functions: opts.Functions, maySend: opts.MaySend, client: newClient(opts.Transport),
 		planned: map[string]plannedTopic{}, records: map[string]record{}, stored: map[string]*subscription{},
 		running: map[string]context.CancelFunc{},
 	}
