@@ -6,6 +6,7 @@ import (
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/cloudformation"
 	"github.com/less-go/less/internal/cloudformation/resources"
+	"github.com/less-go/less/internal/ssm"
 )
 
 // openStacks returns CloudFormation, which makes its resources by the other services.
@@ -13,6 +14,7 @@ func (e *Engine) openStacks(ctx context.Context, services resources.Services) (*
 	return cloudformation.Open(ctx, e.store, cloudformation.Options{
 		Providers: resources.Providers(services),
 		Fetch:     e.fetchTemplate,
+		Lookup:    e.lookUpParameters,
 		URL:       e.AWS,
 		Failed:    e.failed,
 	})
@@ -29,4 +31,19 @@ func (e *Engine) fetchTemplate(ctx context.Context, url string) ([]byte, error) 
 		return nil, err
 	}
 	return nil, awsapi.Errorf("ValidationError", "S3 error: %s\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html", failure.Message)
+}
+
+// lookUpParameters reads parameters of the Parameter Store, those that exist.
+func (e *Engine) lookUpParameters(ctx context.Context, names []string) (map[string]string, error) {
+	found := map[string]string{}
+	for _, name := range names {
+		out, err := e.account.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: name})
+		switch {
+		case err == nil:
+			found[name] = out.Parameter.Value
+		case !awsapi.AsError(err).SenderFault():
+			return nil, err
+		}
+	}
+	return found, nil
 }

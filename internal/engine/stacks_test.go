@@ -18,7 +18,7 @@ import (
 	"github.com/less-go/less/internal/activity/activitytest"
 )
 
-// shopTemplate is a topic, the queue of its subscriber with its dead-letter queue, and the function, whose program is the object code.zip.
+// shopTemplate is a topic, the queue of its subscriber with its dead-letter queue, and the function in its role, whose program is the object code.zip.
 const shopTemplate = `{"Resources": {
 	"Placed": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "shop-order_placed"}},
 	"Paid": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "shop-payment_success"}},
@@ -27,11 +27,19 @@ const shopTemplate = `{"Resources": {
 	"Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Jobs"}], "PolicyDocument": {"Version": "2012-10-17", "Statement": [
 		{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Jobs", "Arn"]}, "Condition": {"ArnEquals": {"aws:SourceArn": {"Ref": "Placed"}}}}]}}},
 	"Subscription": {"Type": "AWS::SNS::Subscription", "Properties": {"TopicArn": {"Ref": "Placed"}, "Protocol": "sqs", "Endpoint": {"Fn::GetAtt": ["Jobs", "Arn"]}, "RawMessageDelivery": true}},
+	"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
+		{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]},
+		"Policies": [{"PolicyName": "less", "PolicyDocument": {"Version": "2012-10-17", "Statement": [
+			{"Effect": "Allow", "Action": "sns:Publish", "Resource": {"Ref": "Paid"}},
+			{"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], "Resource": {"Fn::GetAtt": ["Jobs", "Arn"]}}]}}]}},
 	"Function": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "shop-pay", "Runtime": "provided.al2023", "Handler": "bootstrap", "Architectures": ["ARCHITECTURE"], "Timeout": TIMEOUT,
-		"Role": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/shop"}, "Code": {"S3Bucket": "assets", "S3Key": "code.zip"},
+		"Role": {"Fn::GetAtt": ["Role", "Arn"]}, "Code": {"S3Bucket": "assets", "S3Key": "code.zip"},
 		"Environment": {"Variables": {"LESS_FUNCTION": "` + payment + `", "LESS_TOPIC_PREFIX": {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:shop-"}}}}},
 	"Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"EventSourceArn": {"Fn::GetAtt": ["Jobs", "Arn"]}, "FunctionName": {"Ref": "Function"}, "FunctionResponseTypes": ["ReportBatchItemFailures"]}}
 }, "Outputs": {"Topic": {"Value": {"Ref": "Placed"}}}}`
+
+// roles lets a template make roles.
+var roles = []types.Capability{types.CapabilityCapabilityIam}
 
 func shop(timeout int) string {
 	return strings.NewReplacer("ARCHITECTURE", string(hostArchitecture()), "TIMEOUT", fmt.Sprint(timeout)).Replace(shopTemplate)
@@ -87,7 +95,7 @@ func TestAStackRunsSurvivesARestartAndLeavesNothing(t *testing.T) {
 	d.upload("code.zip", d.zipped(payment))
 	url := d.upload("shop.json", []byte(shop(30)))
 	began := time.Now()
-	if _, err := d.stacks().CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("shop"), TemplateURL: &url}); err != nil {
+	if _, err := d.stacks().CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("shop"), TemplateURL: &url, Capabilities: roles}); err != nil {
 		t.Fatal(err)
 	}
 	made := d.settled()
@@ -114,7 +122,7 @@ func TestAStackRunsSurvivesARestartAndLeavesNothing(t *testing.T) {
 
 	// What cannot be made is rolled back, and the stack goes on serving.
 	bad := strings.Replace(shop(60), `"S3Key": "code.zip"`, `"S3Key": "missing.zip"`, 1)
-	if _, err := d.stacks().UpdateStack(t.Context(), &cloudformation.UpdateStackInput{StackName: aws.String("shop"), TemplateBody: &bad}); err != nil {
+	if _, err := d.stacks().UpdateStack(t.Context(), &cloudformation.UpdateStackInput{StackName: aws.String("shop"), TemplateBody: &bad, Capabilities: roles}); err != nil {
 		t.Fatal(err)
 	}
 	if stack := d.settled(); stack.StackStatus != types.StackStatusUpdateRollbackComplete || !strings.Contains(d.reasons(), "S3 Error Code: NoSuchKey") {

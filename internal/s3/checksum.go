@@ -1,8 +1,8 @@
 package s3
 
 import (
-	"crypto/md5"  //nolint:gosec // a checksum that S3 has
-	"crypto/sha1" //nolint:gosec // a checksum that S3 has
+	"crypto/md5"  // a checksum that S3 has
+	"crypto/sha1" // a checksum that S3 has
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"

@@ -64,7 +64,7 @@ type abortUpload struct {
 }
 
 type publicAccessBlock struct {
-	BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets bool //nolint:revive // AWS's names
+	BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets bool
 }
 
 type bucketVersioning struct {
