@@ -2,6 +2,7 @@ package resources
 
 import (
 	"context"
+	"maps"
 
 	"github.com/less-go/less/internal/cloudformation/provider"
 	"github.com/less-go/less/internal/ssm"
@@ -45,9 +46,7 @@ func (s parameters) Create(ctx context.Context, r provider.Resource) (provider.M
 	}
 	in := p.put(name)
 	all := tags(r, nil)
-	for key, value := range p.Tags {
-		all[key] = value
-	}
+	maps.Copy(all, p.Tags)
 	for _, key := range keys(all) {
 		in.Tags = append(in.Tags, ssm.Tag{Key: key, Value: all[key]})
 	}
