@@ -52,7 +52,7 @@ func (e *Engine) Apply(ctx context.Context, p plan.Plan, binaries map[string]str
 	e.sources.set(p)
 	e.callees.set(all)
 	e.sns.SetTopics(wiring.Topics(p))
-	e.plan, e.binaries, e.applied = p, maps.Clone(binaries), true
+	e.plan, e.binaries = p, maps.Clone(binaries)
 	e.tellHidden(p)
 	if err := e.serve(ctx, p, all); err != nil {
 		return err

@@ -7,14 +7,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net/http"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/async"
-	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/bundle"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/lambdaapi"
@@ -58,6 +56,15 @@ func openDeployments(ctx context.Context, store *queue.Store, dir string) (*depl
 		return nil, fmt.Errorf("remove the former code of functions: %w", err)
 	}
 	return d, nil
+}
+
+// known are the functions as clients ask about them, before they can run.
+func (d *deployments) known() []function {
+	var out []function
+	for _, f := range d.kept {
+		out = append(out, function{Function: lambda.Function{ID: f.ID, Name: f.Name}, deployed: &f})
+	}
+	return out
 }
 
 // keep writes a function down.
@@ -127,24 +134,31 @@ func (e *Engine) Unpack(r io.Reader) (bundle.Bundle, string, error) {
 	return b, e.deployed.code.Folder(b), err
 }
 
-// errStarting is for clients that are quicker than the engine's first plan, which
-// may have a function of the same name. They try again.
-var errStarting = &awsapi.Error{Code: "ServiceUnavailable", Status: http.StatusServiceUnavailable, Message: "The engine is starting."}
+// change holds the engine's mutex for a change that a client makes. Before the first
+// plan, which may have a function of the same name, it waits for that.
+func (e *Engine) change(ctx context.Context, how func() error) error {
+	select {
+	case <-e.applied:
+	case <-e.stopping:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopped {
+		return lambda.ErrStopped
+	}
+	return how()
+}
 
 // Deploy makes a function for a client, or changes the one of its name.
 func (e *Engine) Deploy(ctx context.Context, f lambdaapi.Function) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	switch {
-	case e.stopped:
-		return lambda.ErrStopped
-	case !e.applied:
-		return errStarting
-	}
-	if err := e.deployed.keep(ctx, f); err != nil {
-		return err
-	}
-	return e.redeploy(ctx)
+	return e.change(ctx, func() error {
+		if err := e.deployed.keep(ctx, f); err != nil {
+			return err
+		}
+		return e.redeploy(ctx)
+	})
 }
 
 // withdrawTime is how long the removal of a function waits for what it has begun.
@@ -153,27 +167,21 @@ const withdrawTime = time.Second
 // Withdraw removes a function that a client has made. What it has begun goes on; what
 // waits for it is lost.
 func (e *Engine) Withdraw(ctx context.Context, name string) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	switch {
-	case e.stopped:
-		return lambda.ErrStopped
-	case !e.applied:
-		return errStarting
-	}
-	if err := e.deployed.forget(ctx, name); err != nil {
+	return e.change(ctx, func() error {
+		if err := e.deployed.forget(ctx, name); err != nil {
+			return err
+		}
+		waiting, cancel := context.WithTimeout(ctx, withdrawTime)
+		defer cancel()
+		if err := e.redeploy(waiting); err != nil && waiting.Err() == nil {
+			return err
+		}
+		err := e.store.DeleteQueue(context.WithoutCancel(ctx), async.Function{Name: name}.Queue())
+		if errors.Is(err, queue.ErrNoQueue) {
+			return nil
+		}
 		return err
-	}
-	waiting, cancel := context.WithTimeout(ctx, withdrawTime)
-	defer cancel()
-	if err := e.redeploy(waiting); err != nil && waiting.Err() == nil {
-		return err
-	}
-	err := e.store.DeleteQueue(context.WithoutCancel(ctx), async.Function{Name: name}.Queue())
-	if errors.Is(err, queue.ErrNoQueue) {
-		return nil
-	}
-	return err
+	})
 }
 
 // redeploy has all parts know the functions that there are now.

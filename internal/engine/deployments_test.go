@@ -259,3 +259,30 @@ func TestWhoDeploysDoesNotHoldUpTheEnginesEnd(t *testing.T) {
 		<-ended
 	}
 }
+
+func TestWhatIsDeployedBeforeTheFirstPlanWaitsForIt(t *testing.T) {
+	state := t.TempDir()
+	d := startEmpty(t, state)
+	d.deploy("old", enemyMain)
+	if err := d.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d = newDemo(t, state, 0)
+	d.plan = plan.Plan{Name: "nothing"}
+	client := lambda.NewFromConfig(d.config())
+	if _, err := client.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String("old")}); err != nil {
+		t.Errorf("before the plan the function of the former engine: %v", err)
+	}
+	deleted := make(chan error)
+	go func() {
+		_, err := client.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: aws.String("old")})
+		deleted <- err
+	}()
+	d.apply(nil)
+	if err := <-deleted; err != nil {
+		t.Errorf("deleted: %v", err)
+	}
+	if list, err := client.ListFunctions(t.Context(), &lambda.ListFunctionsInput{}); err != nil || len(list.Functions) > 0 {
+		t.Errorf("functions %+v, %v", list, err)
+	}
+}

@@ -107,7 +107,8 @@ type Engine struct {
 	ended     chan struct{}              // closed when all has
 	plan      plan.Plan                  // of the last Apply
 	binaries  map[string]string          // likewise
-	applied   bool                       // whether there was one
+	applied   chan struct{}              // closed when there was one
+	stopping  chan struct{}              // closed when nothing changes any more
 	deployed  *deployments               // the functions that clients have made
 	functions map[string]lambda.Function // by function identity
 	mapped    map[string]*mapped         // by function identity
@@ -134,6 +135,8 @@ func Start(ctx context.Context, opts Options) (*Engine, error) {
 		functions: map[string]lambda.Function{},
 		mapped:    map[string]*mapped{},
 		apis:      map[string]*api{},
+		applied:   make(chan struct{}),
+		stopping:  make(chan struct{}),
 		ended:     make(chan struct{}),
 	}
 	if err := e.start(ctx); err != nil {
@@ -182,6 +185,7 @@ func (e *Engine) start(ctx context.Context) error {
 	if e.cwlogs, err = cwlogs.New(ctx, e.logs, e.store); err != nil {
 		return err
 	}
+	e.describe(e.deployed.known()) // those of the plan follow with that
 	if e.sns, err = sns.New(ctx, e.store, sns.Options{Sink: e.emit, Functions: &e.callees, MaySend: e.maySend}); err != nil {
 		return fmt.Errorf("start SNS: %w", err)
 	}
@@ -239,6 +243,7 @@ func (e *Engine) Stop(ctx context.Context) error {
 		<-e.ended
 		return nil
 	}
+	close(e.stopping)
 	defer close(e.ended)
 
 	if e.rules != nil {

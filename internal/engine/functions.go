@@ -71,7 +71,13 @@ func (e *Engine) serve(ctx context.Context, p plan.Plan, all []function) error {
 	if err := e.async.Set(ctx, asyncFunctions(all)); err != nil {
 		return err
 	}
-	return errors.Join(e.applyMappings(ctx, p, swapped), e.eventSources.apply(ctx, p, e.runnable(), swapped))
+	err := errors.Join(e.applyMappings(ctx, p, swapped), e.eventSources.apply(ctx, p, e.runnable(), swapped))
+	select {
+	case <-e.applied:
+	default:
+		close(e.applied)
+	}
+	return err
 }
 
 // applyFunctions hands the functions to the host and returns those that serve
