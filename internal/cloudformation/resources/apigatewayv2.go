@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/less-go/less/internal/apigatewayv2"
+	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/cloudformation/provider"
 )
 
@@ -51,7 +52,7 @@ func madeAPI(out *apigatewayv2.APIOutput) provider.Made {
 	return provider.Made{PhysicalID: out.APIID, Attributes: map[string]any{"ApiEndpoint": out.APIEndpoint, "ApiId": out.APIID}}
 }
 
-// tags of an API are an object; its stack's are added to it.
+// apiTags are those of an API or a stage, which are an object, with the stack's.
 func apiTags(r provider.Resource, own map[string]string) map[string]string {
 	out := tags(r, nil)
 	maps.Copy(out, own)
@@ -87,7 +88,11 @@ func (a apis) Update(ctx context.Context, r provider.Resource, _ map[string]any)
 	if err != nil {
 		return provider.Made{}, err
 	}
-	return madeAPI(out), a.retag(ctx, "arn:aws:apigateway:"+r.Region+"::/apis/"+r.PhysicalID, apiTags(r, p.Tags))
+	return madeAPI(out), a.retag(ctx, apiARN(ctx, r.PhysicalID), apiTags(r, p.Tags))
+}
+
+func apiARN(ctx context.Context, id string) string {
+	return "arn:aws:apigateway:" + awsapi.RequestFrom(ctx).Region + "::/apis/" + id
 }
 
 func (a apis) retag(ctx context.Context, arn string, now map[string]string) error {
@@ -181,7 +186,7 @@ func (s stages) Update(ctx context.Context, r provider.Resource, _ map[string]an
 	}); err != nil {
 		return provider.Made{}, err
 	}
-	arn := "arn:aws:apigateway:" + r.Region + "::/apis/" + p.APIID + "/stages/" + p.StageName
+	arn := apiARN(ctx, p.APIID) + "/stages/" + p.StageName
 	return provider.Made{PhysicalID: p.StageName}, apis(s).retag(ctx, arn, apiTags(r, p.Tags))
 }
 

@@ -1,7 +1,6 @@
 package resources
 
 import (
-	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -108,13 +107,14 @@ func (q queues) Create(ctx context.Context, r provider.Resource) (provider.Made,
 	if _, err := q.service.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: name, Attributes: p.attributes(false), Tags: tags(r, p.Tags)}); err != nil {
 		return provider.Made{}, err
 	}
-	return q.made(r, url), nil
+	return madeQueue(ctx, url), nil
 }
 
-func (queues) made(r provider.Resource, url string) provider.Made {
+// madeQueue is a queue that exists.
+func madeQueue(ctx context.Context, url string) provider.Made {
 	name := url[strings.LastIndexByte(url, '/')+1:]
 	return provider.Made{PhysicalID: url, Attributes: map[string]any{
-		"Arn": awsapi.LocalARN("sqs", cmp.Or(r.Region, awsapi.DefaultRegion), name), "QueueName": name, "QueueUrl": url,
+		"Arn": awsapi.LocalARN("sqs", awsapi.RequestFrom(ctx).Region, name), "QueueName": name, "QueueUrl": url,
 	}}
 }
 
@@ -142,7 +142,7 @@ func (q queues) Update(ctx context.Context, r provider.Resource, old map[string]
 			return provider.Made{}, err
 		}
 	}
-	return q.made(r, r.PhysicalID), nil
+	return madeQueue(ctx, r.PhysicalID), nil
 }
 
 func (q queues) Delete(ctx context.Context, r provider.Resource) error {
