@@ -14,6 +14,10 @@
 // a row in a queue of the engine's own, and a worker in place of the mapping runs
 // it with the retries of asynchronous invocation.
 //
+// Clients of AWS make functions, APIs and rules too, beside those of the plan. All parts
+// know one set of functions from both; what a client has made runs only for whom its
+// permissions let in.
+//
 // Delivery is at least once and in no promised order. Stopping is in the
 // opposite order of the way above: no new requests, no new receives, running
 // invocations may end, then the processes, the AWS port and the store go.
