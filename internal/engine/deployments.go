@@ -134,6 +134,9 @@ func (e *Engine) Unpack(r io.Reader) (bundle.Bundle, string, error) {
 	return b, e.deployed.code.Folder(b), err
 }
 
+// Zip is the path of a zip that was unpacked.
+func (e *Engine) Zip(b bundle.Bundle) string { return e.deployed.code.Zip(b) }
+
 // change holds the engine's mutex for a change that a client makes. Before the first
 // plan, which may have a function of the same name, it waits for that.
 func (e *Engine) change(ctx context.Context, how func() error) error {

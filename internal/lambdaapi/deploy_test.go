@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"runtime"
 	"slices"
@@ -36,6 +37,8 @@ func (d *deployer) Unpack(r io.Reader) (bundle.Bundle, string, error) {
 	b, err := d.code.Add(r)
 	return b, d.code.Folder(b), err
 }
+
+func (d *deployer) Zip(b bundle.Bundle) string { return d.code.Zip(b) }
 
 func (d *deployer) Deploy(ctx context.Context, f lambdaapi.Function) error {
 	_ = d.Withdraw(ctx, f.Name)
@@ -143,6 +146,14 @@ func TestAFunctionsLife(t *testing.T) {
 		*c.MemorySize != 256 || *c.Timeout != 10 || c.Environment.Variables["AB"] != "b" || c.TracingConfig.Mode != types.TracingModeActive ||
 		c.LoggingConfig.LogFormat != types.LogFormatJson || c.CodeSize != int64(len(script)) || out.Tags["less:app"] != "shop" {
 		t.Errorf("function %+v of %+v", c, out.Tags)
+	}
+
+	location, err := url.Parse(*out.Code.Location)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if packed, err := os.ReadFile(location.Path); err != nil || !bytes.Equal(packed, script) {
+		t.Errorf("the code at %s is another: %v", location, err)
 	}
 
 	updated, err := r.UpdateFunctionCode(t.Context(), &awslambda.UpdateFunctionCodeInput{

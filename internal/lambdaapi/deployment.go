@@ -13,6 +13,8 @@ type Deployer interface {
 	// Unpack keeps the zip that r has, and returns it with the folder of its files. The
 	// error wraps those of [bundle.Store.Add].
 	Unpack(r io.Reader) (b bundle.Bundle, folder string, err error)
+	// Zip is the path of a zip that was unpacked.
+	Zip(b bundle.Bundle) string
 	// Deploy makes a function, or changes the one of its name. It is durable when
 	// Deploy returns, and what is invoked from then on runs it.
 	Deploy(ctx context.Context, f Function) error

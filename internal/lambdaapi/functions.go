@@ -21,7 +21,7 @@ type GetFunctionOutput struct {
 // CodeLocation says where a function's code is.
 type CodeLocation struct {
 	RepositoryType string
-	// Location is the URL of the executable. On AWS it is that of an archive.
+	// Location is the URL of the archive, or of the executable of a function of the plan.
 	Location string
 }
 
@@ -36,8 +36,9 @@ func (s *Service) GetFunction(ctx context.Context, in *GetFunctionInput) (*GetFu
 		return nil, err
 	}
 	out := &GetFunctionOutput{Configuration: c, Code: CodeLocation{RepositoryType: "S3", Location: fileURL(f.Binary)}}
-	if f.Deployment != nil && len(f.Deployment.Tags) > 0 {
-		out.Tags = f.Deployment.Tags
+	if d := f.Deployment; d != nil {
+		out.Code.Location = fileURL(s.deployer.Zip(d.Code))
+		out.Tags = d.Tags
 	}
 	return out, nil
 }

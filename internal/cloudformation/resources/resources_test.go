@@ -124,6 +124,8 @@ func (r *rig) Unpack(content io.Reader) (bundle.Bundle, string, error) {
 	return b, r.code.Folder(b), err
 }
 
+func (r *rig) Zip(b bundle.Bundle) string { return r.code.Zip(b) }
+
 func (r *rig) Deploy(ctx context.Context, f lambdaapi.Function) error {
 	_ = r.Withdraw(ctx, f.Name)
 	r.functions = append(r.functions, f)
