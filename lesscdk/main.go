@@ -176,7 +176,7 @@ func (p project) tree(scope awscdk.App, c config.Config, env map[string]secret.T
 	if err != nil {
 		return nil, err
 	}
-	pl := plan.New(p.app, p.flow, plan.Options{Name: name, Env: env, External: external, Origins: c.Origins, TopicsAPI: c.TopicsAPI})
+	pl := plan.New(p.app, p.flow, plan.Options{Name: name, Env: env, External: external, Origins: c.Origins, TopicsAPI: c.TopicsAPI, Key: c.Key})
 	d, err := plan.Deploy(pl, c.Deploy)
 	if err != nil {
 		return nil, err

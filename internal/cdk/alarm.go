@@ -41,6 +41,10 @@ func (b *builder) alarm(scope constructs.Construct, a plan.Alarm) {
 		EvaluationPeriods:  jsii.Number(float64(a.Periods)),
 		TreatMissingData:   jsii.String("notBreaching"),
 	}
+	if strings.HasPrefix(a.Statistic, "p") {
+		props.Statistic, props.ExtendedStatistic = nil, jsii.String(a.Statistic)
+		props.EvaluateLowSampleCountPercentile = jsii.String("ignore") // of a hundred, where there are fewer
+	}
 	if arn := b.opsARN(); arn != "" {
 		props.AlarmActions = &[]any{jsii.String(arn)}
 		props.OkActions = &[]any{jsii.String(arn)}
@@ -62,7 +66,8 @@ func (b *builder) ops() {
 		return
 	}
 	scope := constructs.NewConstruct(b.Root, jsii.String("$ops"))
-	topic := awssns.NewCfnTopic(scope, jsii.String("Topic"), &awssns.CfnTopicProps{TopicName: jsii.String(b.Deployment.OpsTopic)})
+	topic := awssns.NewCfnTopic(scope, jsii.String("Topic"), &awssns.CfnTopicProps{TopicName: jsii.String(b.Deployment.OpsTopic), KmsMasterKeyId: b.keyID()})
+	b.afterKey(scope, false)
 	arn := topic.Ref()
 	awssns.NewCfnTopicPolicy(scope, jsii.String("Policy"), &awssns.CfnTopicPolicyProps{
 		Topics: &[]*string{arn},

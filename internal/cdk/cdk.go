@@ -69,6 +69,7 @@ type builder struct {
 	homes     map[string]string // the stack of each function
 	common    common
 	urlSuffix string
+	keyScope  constructs.Construct // of the key that is made; nil for none
 	outputs   map[string]bool
 }
 
@@ -110,6 +111,7 @@ func New(app awscdk.App, in Input) (tree *Tree, err error) {
 	b.urlSuffix = *awscdk.Aws_URL_SUFFIX()
 
 	b.Root = b.stack(in.Deployment.Root, "Topics, queues, functions and APIs of "+in.Deployment.Name)
+	b.key()
 	b.ops()
 	b.topicsAPI()
 	for _, s := range in.Deployment.Stacks {
@@ -170,6 +172,9 @@ func (b *builder) group(dir string) constructs.Construct {
 func (b *builder) fill(s plan.Stack) error {
 	scope := b.scope(s)
 	b.Stacks[s.ID] = scope
+	if s.Topic != nil || len(s.Subscriptions) > 0 {
+		b.afterKey(scope, b.Deployment.Layout == plan.Split)
+	}
 	for _, id := range s.After {
 		if b.Deployment.Layout == plan.Single {
 			scope.Node().AddDependency(b.Stacks[id])

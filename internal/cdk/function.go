@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -125,9 +126,13 @@ func (b *builder) role(scope constructs.Construct, id string) awsiam.Role {
 	var statements []any
 	var asked []suppression
 	for _, s := range b.roles[id].Statements {
-		statements = append(statements, map[string]any{
-			"Effect": "Allow", "Action": s.Actions, "Resource": b.arns.Replace(s.Resource),
-		})
+		statements = append(statements, b.statement(s))
+		if s.Condition != nil {
+			asked = append(asked, suppression{
+				ID: "AwsSolutions-IAM5", AppliesTo: []string{"Resource::" + strings.NewReplacer("${", "<", "}", ">").Replace(s.Resource)},
+				Reason: "The key with one alias: IAM can name a key by its id only, and its alias by a condition.",
+			})
+		}
 		if s.Service == "logs" {
 			asked = append(asked, suppression{
 				ID: "AwsSolutions-IAM5", AppliesTo: []string{"Resource::" + pseudo(s)},
@@ -152,6 +157,15 @@ func (b *builder) role(scope constructs.Construct, id string) awsiam.Role {
 	})
 	suppress(role.Node().DefaultChild().(awscdk.CfnResource), asked...)
 	return role
+}
+
+// statement is s as a policy has it.
+func (b *builder) statement(s iam.Statement) map[string]any {
+	out := map[string]any{"Effect": "Allow", "Action": s.Actions, "Resource": b.arns.Replace(s.Resource)}
+	if s.Condition != nil {
+		out["Condition"] = s.Condition
+	}
+	return out
 }
 
 // pseudo is the resource of s as cdk-nag writes it.

@@ -61,8 +61,8 @@ type system struct {
 	add func(scope awscdk.App, tree *cdk.Tree)
 }
 
-// outside lets pages of one origin and other systems in.
-var outside = plan.Options{Origins: map[string][]string{"": {"https://example.com"}}, TopicsAPI: true}
+// outside lets pages of one origin and other systems in, and has a key for what they say.
+var outside = plan.Options{Origins: map[string][]string{"": {"https://example.com"}}, TopicsAPI: true, Key: plan.CreateKey}
 
 func (s system) deployment(tb testing.TB) plan.Deployment {
 	tb.Helper()

@@ -14,7 +14,7 @@ import (
 func (b *builder) topic(scope constructs.Construct, t plan.Topic) string {
 	scope = constructs.NewConstruct(scope, jsii.String("$topic"))
 	b.Scopes[t.ID] = scope
-	props := &awssns.CfnTopicProps{TopicName: jsii.String(t.Resource)}
+	props := &awssns.CfnTopicProps{TopicName: jsii.String(t.Resource), KmsMasterKeyId: b.keyID()}
 	if b.Deployment.Tracing {
 		props.TracingConfig = jsii.String("Active")
 	}
@@ -37,7 +37,8 @@ func (b *builder) subscriber(scope constructs.Construct, s plan.Subscription, to
 		QueueName:              jsii.String(s.DeadLetter.Name),
 		MessageRetentionPeriod: seconds(s.DeadLetter.Retention),
 		VisibilityTimeout:      seconds(s.DeadLetter.Visibility),
-		SqsManagedSseEnabled:   jsii.Bool(true),
+		SqsManagedSseEnabled:   b.ownEncryption(),
+		KmsMasterKeyId:         b.keyID(),
 		RedriveAllowPolicy: map[string]any{
 			"redrivePermission": "byQueue", "sourceQueueArns": []string{b.arn("sqs", s.Queue.Name)},
 		},
@@ -51,7 +52,8 @@ func (b *builder) subscriber(scope constructs.Construct, s plan.Subscription, to
 		MessageRetentionPeriod:        seconds(s.Queue.Retention),
 		VisibilityTimeout:             seconds(s.Queue.Visibility),
 		ReceiveMessageWaitTimeSeconds: seconds(plan.QueueWait),
-		SqsManagedSseEnabled:          jsii.Bool(true),
+		SqsManagedSseEnabled:          b.ownEncryption(),
+		KmsMasterKeyId:                b.keyID(),
 		RedrivePolicy:                 map[string]any{"deadLetterTargetArn": deadARN, "maxReceiveCount": s.Queue.MaxReceives},
 	})
 	queueARN := *queue.AttrArn()

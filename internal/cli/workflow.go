@@ -59,7 +59,7 @@ func workflowOf(ctx context.Context, dir string, a app.App) (workflow, error) {
 	if err != nil {
 		return workflow{}, err
 	}
-	p := plan.New(a, f, plan.Options{TopicsAPI: c.TopicsAPI})
+	p := plan.New(a, f, plan.Options{TopicsAPI: c.TopicsAPI, Key: c.Key})
 	return workflow{dir: dir, app: a, plan: p, flow: f, graph: graph.New(a, p, f)}, nil
 }
 

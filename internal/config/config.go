@@ -45,6 +45,8 @@ type Config struct {
 	// Origins are, by the name of an API, those of the pages that may call it; those of
 	// "" may call each API that is not named.
 	Origins map[string][]string
+	// Key is the KMS key of the queues and topics on AWS: "create", "alias/shop", or an ARN.
+	Key string
 	// TopicsAPI lets other systems publish to the topics by HTTP.
 	TopicsAPI bool
 	// Name is what names on AWS begin with; "" is the application's own.

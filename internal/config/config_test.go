@@ -48,6 +48,7 @@ ops_topic: create
 cors: [https://a.example, "http://localhost:8080"]
 shards: {topics/a: 8, topics/b: 2}
 topics_api: true
+kms_key: alias/shop
 tracing: true
 log_retention: 90
 throttle_rate: 10
@@ -62,6 +63,7 @@ throttle_burst: 20
 		Name:           "shop",
 		Origins:        map[string][]string{"": {"https://a.example", "http://localhost:8080"}},
 		TopicsAPI:      true,
+		Key:            "alias/shop",
 		Deploy: plan.DeployOptions{
 			Gateway: plan.REST, Layout: plan.Split, Alarms: plan.FullAlarms, Ops: "create",
 			Shards:  map[string]int{"topics/a": 8, "topics/b": 2},
@@ -153,7 +155,7 @@ shards: {topics/a: 0}
 external_topics: [chat]
 api: rest
 `))
-	want := `less.config:1: there is no setting "alarm". Did you mean alarms? The settings are alarms, api, architecture, cors, env_vars, external_topics, log_retention, name, ops_topic, shards, stacks, throttle_burst, throttle_rate, topics_api, tracing
+	want := `less.config:1: there is no setting "alarm". Did you mean alarms? The settings are alarms, api, architecture, cors, env_vars, external_topics, kms_key, log_retention, name, ops_topic, shards, stacks, throttle_burst, throttle_rate, topics_api, tracing
 less.config:2: api is "soap". Set it to http or rest
 less.config:3: there is no setting "stage". The stage is chosen at each deployment, in cdk.json or by -c stage=prod
 less.config:6: the environment variable AWS_REGION is reserved: names that begin with AWS_, LAMBDA_, LESS_ are not yours to set. Give it another name
@@ -163,7 +165,7 @@ less.config:9: env_vars has something that is no name of an environment variable
 less.config:10: env_vars has something that is no name of an environment variable on Lambda: a letter, and then letters, digits and underscores. Write names only; their values are those of your shell
 less.config:11: tracing is "yes". Set it to true or false
 less.config:12: cors is [https://a.example/]. Set it to a list of origins such as ["https://example.com"], ["*"] for all, or to one for each API: {"orders": ["https://example.com"]}
-less.config:13: there is no setting "log-retention". Did you mean log_retention? The settings are alarms, api, architecture, cors, env_vars, external_topics, log_retention, name, ops_topic, shards, stacks, throttle_burst, throttle_rate, topics_api, tracing
+less.config:13: there is no setting "log-retention". Did you mean log_retention? The settings are alarms, api, architecture, cors, env_vars, external_topics, kms_key, log_retention, name, ops_topic, shards, stacks, throttle_burst, throttle_rate, topics_api, tracing
 less.config:14: shards is map[topics/a:0]. Set it to numbers by folder, {"topics/order_placed": 8}
 less.config:15: external_topics is [chat]. Set it to deployments by folder of less/external_topics, {"chat": "chat-dev"}
 less.config:16: api is there twice. Keep one of them`
@@ -218,6 +220,20 @@ func TestOriginsMayBeThoseOfOneAPI(t *testing.T) {
 	problem := `less.config:2: cors names the API "orders", and there is no folder less/apis/orders. Did you mean order? Name one of less/apis`
 	if err := c.Check(app.App{APIs: []app.API{{Name: "order"}, {Name: "admin"}}}); err == nil || err.Error() != problem {
 		t.Errorf("%v, want %s", err, problem)
+	}
+}
+
+func TestAKeyIsMadeOrNamed(t *testing.T) {
+	for key, right := range map[string]bool{
+		"create": true, "alias/shop": true, "alias/team/shop_1": true, "alias/aws-own": true,
+		"arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab": true, "arn:aws-us-gov:kms:us-gov-west-1:123456789012:alias/shop": true,
+		"alias/aws/sns": false, "alias/": false, "shop": false, "key/1234": false, "arn:aws:sns:eu-west-1:123456789012:shop": false,
+		"arn:aws:kms:eu-west-1:123456789012:alias/aws/sqs": false, "1234abcd-12ab-34cd-56ef-1234567890ab": false, "true": false,
+	} {
+		_, err := config.Parse([]byte("kms_key: " + key))
+		if right != (err == nil) {
+			t.Errorf("%s: %v", key, err)
+		}
 	}
 }
 

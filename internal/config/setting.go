@@ -28,6 +28,7 @@ var settings = []setting{
 	{name: "cors", set: setOrigins},
 	{name: "deployment", set: text(func(c *Config) *string { return &c.Deployment }), contextOnly: true},
 	{name: "external_topics", set: texts(func(c *Config) *map[string]string { return &c.ExternalTopics }, `deployments by folder of less/external_topics, {"chat": "chat-dev"}`)},
+	{name: "kms_key", set: setKey},
 	{name: "log_retention", set: func(c *Config, v any) string {
 		n, ok := toNumber(v)
 		if !ok {

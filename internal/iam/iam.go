@@ -30,8 +30,10 @@ type Statement struct {
 	// Resource is an ARN with the placeholders of CloudFormation.
 	Resource string `json:"resource"`
 	// Name is the resource's own part of the ARN.
-	Name    string   `json:"-"`
-	Reasons []Reason `json:"reasons"`
+	Name string `json:"-"`
+	// Condition is what has to hold besides, as IAM has it; nil for nothing.
+	Condition map[string]any `json:"condition,omitempty"`
+	Reasons   []Reason       `json:"reasons"`
 }
 
 // A Reason is why a statement is there.
@@ -61,6 +63,9 @@ func Roles(a app.App, p plan.Plan, f flow.Flow) []Role {
 		if s, found := queues[fn.ID]; found {
 			role.add("sqs", s.Queue.Name, Reason{places[fn.ID], "its queue, of the topic " + s.Topic},
 				"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
+			role.addKey(p.Key, len(fn.Publishes) > 0)
+		} else if len(fn.Publishes) > 0 {
+			role.addKey(p.Key, true)
 		}
 		out = append(out, role)
 	}
@@ -69,6 +74,7 @@ func Roles(a app.App, p plan.Plan, f flow.Flow) []Role {
 		for _, t := range p.Topics {
 			role.add("sns", t.Resource, Reason{config.File, "topics_api"}, "sns:Publish")
 		}
+		role.addKey(p.Key, true)
 		out = append(out, role)
 	}
 	return out
@@ -81,6 +87,27 @@ func (r *Role) add(service, name string, reason Reason, actions ...string) *Stat
 		Reasons:  []Reason{reason},
 	})
 	return &r.Statements[len(r.Statements)-1]
+}
+
+// addKey allows what reading from a queue takes that k encrypts, and publishing to a topic.
+func (r *Role) addKey(k *plan.Key, publishes bool) {
+	if k == nil {
+		return
+	}
+	actions := []string{"kms:Decrypt"}
+	if publishes {
+		actions = append(actions, "kms:GenerateDataKey")
+	}
+	s := r.add("kms", "key/*", Reason{config.File, "kms_key encrypts the queues and topics"}, actions...)
+	s.Name = k.ID()
+	if k.ARN != "" {
+		s.Resource = k.ARN
+	}
+	if k.Alias != "" {
+		// IAM knows keys by their ids, and one with an alias by a condition.
+		s.Resource = strings.Replace(s.Resource, k.Alias, "key/*", 1)
+		s.Condition = map[string]any{"ForAnyValue:StringEquals": map[string]any{"kms:ResourceAliases": k.Alias}}
+	}
 }
 
 // publishes are the places where a function publishes to topic.

@@ -13,6 +13,7 @@ type Alarm struct {
 	Text      string
 	Namespace string
 	Metric    string
+	// Statistic is Sum, Maximum, or a percentile such as p99.
 	Statistic string
 	// Dimensions say which thing is measured. That of an HTTP API lacks ApiId, which
 	// AWS gives it.
@@ -65,6 +66,7 @@ func (d Deployment) CronAlarms(f Function) []Alarm {
 
 func (d Deployment) functionAlarms(f Function) []Alarm {
 	dimensions := map[string]string{"FunctionName": f.Name}
+	slow := SlowShare * f.Timeout.Seconds()
 	return []Alarm{
 		{
 			ID: "Errors", Text: f.ID + " fails: its invocations end with an error, a panic or a timeout",
@@ -75,6 +77,12 @@ func (d Deployment) functionAlarms(f Function) []Alarm {
 			ID: "Throttles", Text: f.ID + " is throttled: the account has no concurrency left for it",
 			Namespace: "AWS/Lambda", Metric: "Throttles", Statistic: "Sum",
 			Dimensions: dimensions, Period: time.Minute, Periods: 5,
+		},
+		{
+			ID:        "Slow",
+			Text:      fmt.Sprintf("%s is about to time out: one invocation of a hundred takes %g s and more, of its timeout of %g s", f.ID, slow, f.Timeout.Seconds()),
+			Namespace: "AWS/Lambda", Metric: "Duration", Statistic: "p99",
+			Dimensions: dimensions, Above: slow * 1000, Period: time.Minute, Periods: 5,
 		},
 	}
 }

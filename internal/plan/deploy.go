@@ -52,8 +52,8 @@ type AlarmLevel string
 const (
 	// BasicAlarms watch each dead-letter queue, and the 5xx answers of each API.
 	BasicAlarms AlarmLevel = "basic"
-	// FullAlarms watch the age of each queue and the errors and throttles of each
-	// function as well.
+	// FullAlarms watch the age of each queue, and the errors, throttles and times of
+	// each function as well.
 	FullAlarms AlarmLevel = "full"
 )
 
@@ -68,6 +68,8 @@ const (
 	// AgeFactor is how many visibility timeouts old the oldest message of a queue
 	// may be before the full alarms ring.
 	AgeFactor = 5
+	// SlowShare is how much of its timeout a function may take before they ring.
+	SlowShare = 0.9
 )
 
 // retentions are the days that CloudWatch can keep logs for.
@@ -100,11 +102,11 @@ const (
 const (
 	subscriberResources    = 10
 	routeFunctionResources = 3
-	subscriberAlarms       = 3 // more with full alarms
-	routeAlarms            = 2 // more with full alarms
+	subscriberAlarms       = 4 // more with full alarms
+	routeAlarms            = 3 // more with full alarms
 	topicResources         = 2
 	cronResources          = 6
-	cronAlarms             = 1 // more with full alarms
+	cronAlarms             = 2 // more with full alarms
 	gatewayRouteResources  = 3
 	gatewayResources       = 4
 	restRouteResources     = 2
@@ -112,6 +114,7 @@ const (
 	gatewayResponses       = 2 // of a REST API that pages of other origins may call
 	rootResources          = 5
 	topicsAPIResources     = 14 // of the root stack
+	keyResources           = 2  // likewise
 )
 
 // What a deployment's stacks say of themselves, so that it can be found and read
@@ -319,7 +322,12 @@ func (d Deployment) apiStacks(api *API, o DeployOptions) ([]Stack, error) {
 	for _, r := range api.Routes {
 		functions = append(functions, r.Function)
 	}
-	groups, err := shards(functions, func(id string) string { return id }, MaxRoutes, o.Shards[api.ID])
+	each := routeFunctionResources + gatewayRouteResources
+	if d.Alarms == FullAlarms {
+		each += routeAlarms
+	}
+	limit := min(MaxRoutes, (maxResources-20)/each)
+	groups, err := shards(functions, func(id string) string { return id }, limit, o.Shards[api.ID])
 	if err != nil {
 		return nil, fmt.Errorf("less/%s: %d routes in %w", api.ID, len(functions), err)
 	}
@@ -431,7 +439,7 @@ func (d Deployment) check() []error {
 			errs = append(errs, fmt.Errorf("less/%s: its environment variables are %d bytes with their names, and Lambda takes %d. Shorten what env_vars in less.config lists, or keep the long ones in Parameter Store",
 				f.ID, size, maxEnvironment))
 		}
-		size := 900 // its log, its queue, its traces, and what is around them
+		size := 1300 // its log, its queue, its traces, its key, and what is around them
 		for _, t := range f.Publishes {
 			size += 200 + len(d.TopicPrefix) + len(t)
 		}
@@ -440,6 +448,9 @@ func (d Deployment) check() []error {
 		}
 	}
 	total := rootResources + len(d.Stacks)
+	if d.Key != nil && d.Key.Create {
+		total += keyResources
+	}
 	if d.TopicsAPI {
 		total += topicsAPIResources
 	}

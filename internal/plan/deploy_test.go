@@ -192,7 +192,7 @@ func TestProductionKeepsItsDataAndIsProtected(t *testing.T) {
 
 func TestFullAlarmsWatchQueuesAndFunctionsToo(t *testing.T) {
 	a := app.App{Topics: []app.Topic{many("t", 40)}}
-	for level, want := range map[plan.AlarmLevel]int{plan.BasicAlarms: 1, plan.FullAlarms: 4} {
+	for level, want := range map[plan.AlarmLevel]int{plan.BasicAlarms: 1, plan.FullAlarms: 5} {
 		d := deploy(t, a, plan.DeployOptions{Alarms: level})
 		if got := len(d.SubscriberAlarms(d.Topics[0].Subscriptions[0])); got != want {
 			t.Errorf("%s: %d alarms of a subscriber, want %d", level, got, want)

@@ -35,6 +35,9 @@ type Options struct {
 	// External are the names of deployments by the placeholders that stand for them.
 	// One that is not named is taken to be called as its placeholder.
 	External map[string]string
+	// Key is the KMS key of the queues and topics: "create", "alias/shop", or an ARN; ""
+	// is none.
+	Key string
 	// TopicsAPI makes the Topics API, where there are topics.
 	TopicsAPI bool
 	// Origins are, by the name of an API, those of the pages that may call it; those of
@@ -96,6 +99,7 @@ func New(a app.App, f flow.Flow, opts Options) Plan {
 			Publishes: grants(f, c.ID()),
 		})
 	}
+	p.Key = newKey(name, opts.Key)
 	p.TopicsAPI = opts.TopicsAPI && len(p.Topics) > 0
 	for i := range p.Functions {
 		p.Functions[i].Env = opts.Env

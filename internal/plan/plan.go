@@ -37,6 +37,8 @@ type Plan struct {
 	External  []ExternalTopic
 	Crons     []Cron
 	Functions []Function
+	// Key encrypts the queues and topics on AWS; nil leaves that to SQS.
+	Key *Key
 	// TopicsAPI says that other systems publish to the topics by HTTP.
 	TopicsAPI bool
 	// TopicPrefix is what stands before a topic's folder name in its resource name.

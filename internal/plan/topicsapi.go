@@ -11,7 +11,7 @@ func (d Deployment) checkTopicsAPI() error {
 	if !d.TopicsAPI {
 		return nil
 	}
-	size := 200 // what is around the topics
+	size := 600 // its key, and what is around the topics
 	for _, t := range d.Topics {
 		size += 70 + len(t.Resource) // an ARN in the longest region, and its quotes
 	}
