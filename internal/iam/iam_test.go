@@ -79,3 +79,17 @@ func TestTheTopicsAPIMayPublishToEachTopic(t *testing.T) {
 		}
 	}
 }
+
+func TestAKeyIsForReadingAndForPublishing(t *testing.T) {
+	a := app.App{Module: "example.com/shop", Topics: []app.Topic{{Name: "placed", Subscribers: []app.Subscriber{
+		{Topic: "placed", Name: "charge"}, {Topic: "placed", Name: "notify"},
+	}}}}
+	f := flow.Flow{Functions: []flow.Function{{ID: "topics/placed/charge", Publishes: []flow.Publish{{Topic: "placed"}}}}}
+	want := map[string]string{"topics/placed/charge": "kms:Decrypt kms:GenerateDataKey", "topics/placed/notify": "kms:Decrypt"}
+	for _, r := range iam.Roles(a, plan.New(a, f, plan.Options{Key: "alias/shop"}), f) {
+		s := r.Statements[len(r.Statements)-1]
+		if got := strings.Join(s.Actions, " "); got != want[r.Function] || s.Name != "alias/shop" || s.Condition == nil {
+			t.Errorf("%s: %+v", r.Function, s)
+		}
+	}
+}
