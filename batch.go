@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"time"
+
+	"github.com/less-go/less/internal/logs"
 )
 
 // A subscriber is the part of a topic's function that does not depend on the
@@ -36,6 +39,7 @@ func (s *subscriber) invoke(ctx context.Context, payload []byte) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
+	began := time.Now()
 	ctx, cancel := beforeDeadline(ctx)
 	defer cancel()
 
@@ -54,7 +58,7 @@ func (s *subscriber) invoke(ctx context.Context, payload []byte) ([]byte, error)
 	response := batchResponse{BatchItemFailures: []batchItemFailure{}}
 	for i, r := range records {
 		if running[i] {
-			Logger(contexts[i]).Error("message still running shortly before the function's deadline, reported as failed")
+			logEnd(contexts[i], slog.LevelError, logs.Running+" shortly before the function's deadline, reported as failed", failed, began)
 		}
 		if !done[i] {
 			response.BatchItemFailures = append(response.BatchItemFailures, batchItemFailure{r.MessageID})
@@ -94,11 +98,11 @@ func wait(ctx context.Context, finished <-chan result, n int) (done, running []b
 }
 
 // handle runs one attempt and reports whether the message is done with.
-func (s *subscriber) handle(ctx context.Context, r record) (done bool) {
-	log := Logger(ctx)
+func (s *subscriber) handle(ctx context.Context, r record) (isDone bool) {
+	began := time.Now()
 	defer func() {
 		if p := recover(); p != nil {
-			log.Error("message failed: the handler panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			logEnd(ctx, slog.LevelError, logs.Failed+": the handler panicked", failed, began, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 		}
 	}()
 	err := s.process(ctx, []byte(r.Body))
@@ -106,18 +110,19 @@ func (s *subscriber) handle(ctx context.Context, r record) (done bool) {
 	var discard *discardError
 	switch {
 	case err == nil:
+		logEnd(ctx, slog.LevelInfo, logs.Handled, done, began)
 		return true
 	case errors.As(err, &discard):
-		log.Warn("message discarded", "err", err)
+		logEnd(ctx, slog.LevelWarn, logs.Discarded, discarded, began, "err", err)
 		return true
 	case errors.As(err, &retry):
-		log.Error("message failed", "err", err, "retry_after", retry.after.String())
+		logEnd(ctx, slog.LevelError, logs.Failed, failed, began, "err", err, "retry_after", retry.after.String())
 		if err := cloudFrom(ctx).ChangeVisibility(ctx, r.EventSourceARN, r.ReceiptHandle, retry.after); err != nil {
-			log.Error("the delay of the retry could not be set, the queue's visibility timeout applies", "err", err)
+			Logger(ctx).Error("the delay of the retry could not be set, the queue's visibility timeout applies", "err", err)
 		}
 		return false
 	}
-	log.Error("message failed", "err", err)
+	logEnd(ctx, slog.LevelError, logs.Failed, failed, began, "err", err)
 	return false
 }
 

@@ -32,7 +32,7 @@ func TestAnOutcomeDecidesWhatBecomesOfAMessage(t *testing.T) {
 		want    string
 		log     []string // level and message of each line
 	}{
-		"nil":              {func(context.Context, order) error { return nil }, `{}`, deleted, nil},
+		"nil":              {func(context.Context, order) error { return nil }, `{}`, deleted, []string{"INFO message handled"}},
 		"an error":         {func(context.Context, order) error { return broken }, `{}`, kept, []string{"ERROR message failed"}},
 		"a panic":          {func(context.Context, order) error { panic("broken") }, `{}`, kept, []string{"ERROR message failed: the handler panicked"}},
 		"a nil dereferred": {func(context.Context, order) error { var o *order; o.ID = ""; return nil }, `{}`, kept, []string{"ERROR message failed: the handler panicked"}},

@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"time"
+
+	"github.com/less-go/less/internal/logs"
 )
 
 // Cron holds what a cron may change about its function, in a variable of its
@@ -59,6 +62,7 @@ func (c *cron) invoke(ctx context.Context, payload []byte) (answer []byte, err e
 	if json.Unmarshal(payload, &e) != nil || e.ID == "" {
 		e.ID = newID()
 	}
+	began := time.Now()
 	ctx, cancel := beforeDeadline(ctx)
 	defer cancel()
 	ctx = withScope(ctx, &scope{function: c.function, requestID: invocationID(ctx), message: Message{
@@ -66,13 +70,14 @@ func (c *cron) invoke(ctx context.Context, payload []byte) (answer []byte, err e
 	}})
 	defer func() {
 		if p := recover(); p != nil {
-			Logger(ctx).Error("run failed: the handler panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			logEnd(ctx, slog.LevelError, logs.RunFailed+": the handler panicked", failed, began, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			err = fmt.Errorf("the handler panicked: %v", p)
 		}
 	}()
 	if err := c.process(ctx); err != nil {
-		Logger(ctx).Error("run failed", "err", err)
+		logEnd(ctx, slog.LevelError, logs.RunFailed, failed, began, "err", err)
 		return nil, err
 	}
+	logEnd(ctx, slog.LevelInfo, logs.Ran, done, began)
 	return []byte("null"), nil
 }

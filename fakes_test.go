@@ -70,7 +70,7 @@ func (l *logBuffer) Write(p []byte) (int, error) {
 	return l.b.Write(p)
 }
 
-// lines returns what was logged, without the time and the stack, which vary.
+// lines returns what was logged, without times and the stack, which vary.
 func (l *logBuffer) lines(t *testing.T) []map[string]any {
 	t.Helper()
 	l.mu.Lock()
@@ -83,6 +83,7 @@ func (l *logBuffer) lines(t *testing.T) []map[string]any {
 		}
 		delete(m, "time")
 		delete(m, "stack")
+		delete(m, "duration_ms")
 		lines = append(lines, m)
 	}
 	return lines

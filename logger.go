@@ -16,6 +16,9 @@ import (
 // In a served function slog.Default writes the same lines, with these fields
 // where it is given the context: slog.InfoContext(ctx, "charged").
 //
+// The end of each message, request and run is logged so too, with its outcome and
+// duration_ms: "message handled", "message failed", "request answered", "run done".
+//
 // Lines below the level in AWS_LAMBDA_LOG_LEVEL, which Lambda sets from the
 // function's logging configuration, are left out; INFO is the default.
 func Logger(ctx context.Context) *slog.Logger {

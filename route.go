@@ -3,12 +3,15 @@ package less
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/less-go/less/internal/apievent"
 	"github.com/less-go/less/internal/cors"
+	"github.com/less-go/less/internal/logs"
 )
 
 // A Middleware wraps a handler in another, the way all of net/http's ecosystem does.
@@ -36,6 +39,7 @@ func (f *route) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	began := time.Now()
 	ctx, cancel := beforeDeadline(ctx)
 	defer cancel()
 
@@ -58,6 +62,11 @@ func (f *route) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if f.cors != nil {
 		f.cors.Apply(w.Finish(), e.Header.Get("Origin"))
 	}
+	o := done
+	if w.Status() >= http.StatusInternalServerError {
+		o = failed
+	}
+	logEnd(ctx, slog.LevelInfo, logs.Answered, o, began, "status", w.Status())
 	return w.Encode(e.Version)
 }
 

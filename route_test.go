@@ -185,10 +185,13 @@ func TestAPanicIsAnswered500(t *testing.T) {
 	if !strings.Contains(log.String(), "route_test.go") {
 		t.Errorf("the stack is not logged: %s", log)
 	}
-	if diff := cmp.Diff([]map[string]any{{
-		"level": "ERROR", "msg": "request failed: the handler panicked", "panic": "broken", "function": postItems,
-		"correlation_id": "client-7", "request_id": "invocation-1", "api_request_id": "api-1",
-	}}, log.lines(t)); diff != "" {
+	ofRequest := map[string]any{
+		"function": postItems, "correlation_id": "client-7", "request_id": "invocation-1", "api_request_id": "api-1",
+	}
+	if diff := cmp.Diff([]map[string]any{
+		with(with(with(ofRequest, "level", "ERROR"), "msg", "request failed: the handler panicked"), "panic", "broken"),
+		with(with(with(with(ofRequest, "level", "INFO"), "msg", "request answered"), "outcome", "failed"), "status", 500.0),
+	}, log.lines(t)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -207,6 +207,7 @@ func TestASubscriberPublishesToSNS(t *testing.T) {
 		with(with(ofMessage, "level", "INFO"), "msg", "by slog with a context"),
 		{"level": "INFO", "msg": "by slog without one", "function": processPayment},
 		{"level": "INFO", "msg": "by log", "function": processPayment},
+		with(with(with(ofMessage, "level", "INFO"), "msg", "message handled"), "outcome", "done"),
 	}
 	if diff := cmp.Diff(want, p.log.lines(t)); diff != "" {
 		t.Errorf("logged (-want +got):\n%s", diff)

@@ -2,6 +2,7 @@ package apievent
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -40,6 +41,9 @@ func (w *Writer) WriteHeader(status int) {
 	w.status = status
 	w.sent = w.Header().Clone()
 }
+
+// Status is what is answered: 200 where nobody has said otherwise.
+func (w *Writer) Status() int { return cmp.Or(w.status, http.StatusOK) }
 
 // Write adds to the body.
 func (w *Writer) Write(p []byte) (int, error) {

@@ -28,8 +28,8 @@ func newLog(env Env) *cobra.Command {
 		Long: `Show what functions have logged, in the order of time: one, several, or all where none is named.
 
 A function is named by its folder, a file in it, "POST /orders", or as much of the end of its
-name as is the only one's. The lines of Lambda itself, START, END and REPORT, are shown with
---verbose, with --json, and where --filter asks for them.`,
+name as is the only one's. The lines of Lambda itself, START, END and REPORT, and those
+about the end of what went well, are shown with --verbose, with --json, and where --filter asks.`,
 		Example: `  less-cli log --function topics/order_placed/payment_service_process_payment
   less-cli log confirm_order process_payment --follow
   less-cli log --order 0199f3c2-77d5-7a10-8a6b-0e2a5c1f9d44 --since 2d
@@ -78,7 +78,7 @@ name as is the only one's. The lines of Lambda itself, START, END and REPORT, ar
 	f.StringVar(&since, "since", "10m", "how far back: a `time` ago, as 10m, 2h, 3d, or a date")
 	f.StringVar(&opts.Filter, "filter", "", "lines with this `text`, or CloudWatch's filter pattern in braces")
 	f.StringVar(&opts.Order, "order", "", "only what belongs to the order with this correlation `id`")
-	f.BoolVar(&verbose, "verbose", false, "show the START, END and REPORT lines too")
+	f.BoolVar(&verbose, "verbose", false, "show the START, END and REPORT lines, and the ends of what went well, too")
 	f.BoolVar(&asJSON, "json", false, "write JSON, one object a line")
 	return cmd
 }
@@ -109,7 +109,7 @@ func showLines(env Env, p plan.Plan, platform, asJSON bool) (show func(operate.L
 		var failed error
 		return func(l operate.Line) { failed = errors.Join(failed, e.Encode(l)) }, func() error { return failed }
 	}
-	screen := console.New(env.Out, console.Options{Terminal: env.OutTerminal, Color: env.color(), Width: env.Width})
+	screen := console.New(env.Out, console.Options{Terminal: env.OutTerminal, Color: env.color(), Width: env.Width, Verbose: platform})
 	screen.Plan(p)
 	day := time.Now().Format(time.DateOnly)
 	return func(l operate.Line) {

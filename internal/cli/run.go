@@ -64,7 +64,7 @@ Ctrl-C lets running invocations end; a second Ctrl-C does not.`,
 	f.BoolVar(&opts.topicsAPI, "topics-api", false, "serve POST /topics/{topic} to programs of this machine, on the port after the APIs', as topics_api in less.config does")
 	f.BoolVar(&opts.fresh, "fresh", false, "begin anew: forget the messages and logs of earlier runs")
 	f.BoolVar(&opts.json, "json", false, "write what happens as JSON, one object a line")
-	f.BoolVar(&opts.verbose, "verbose", false, "show the START, END and REPORT lines of invocations too")
+	f.BoolVar(&opts.verbose, "verbose", false, "show the START, END and REPORT lines of invocations, and the ends of what went well, too")
 	f.BoolVar(&opts.noWatch, "no-watch", false, "do not follow changes of the tree")
 	return cmd
 }

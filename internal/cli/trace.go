@@ -26,8 +26,9 @@ which attempt, what failed, what is a dead letter, and what should have run and 
 correlation id is in the X-Correlation-Id header of the answer that the order got, and in each
 line that was logged for it.
 
-What ran is known from what functions log with less.Logger or slog: one that logs nothing and
-does not fail leaves no sign. Who publishes what is read from the code of this tree.`,
+What ran is known from the functions' logs: package less logs the end of each message, request
+and run, unless the log level is above INFO. Who publishes what is read from the code of this
+tree.`,
 		Example: `  less-cli trace 0199f3c2-77d5-7a10-8a6b-0e2a5c1f9d44
   less-cli trace 0199f3c2-77d5-7a10-8a6b-0e2a5c1f9d44 --since 7d --aws --project shop-eu`,
 		Args: usage(cobra.ExactArgs(1)),

@@ -1,10 +1,14 @@
 package cli_test
 
 import (
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/less-go/less/internal/activity"
+	"github.com/less-go/less/internal/build"
+	"github.com/less-go/less/internal/projecttest"
 )
 
 // spent is the time and the duration of a step.
@@ -70,6 +74,30 @@ func TestTraceSaysWhatIsMissing(t *testing.T) {
 		`order trace-3`, when+`, 1 run in [\d.]+ m?s, 1 step missing`, ``,
 		`payment_success`, `└─ ✓ restaurant: confirm_order`+spent,
 		`   └─ restaurant_confirmed_order or restaurant_order_confirmation_failed  \? expected, and nothing .*`)
+}
+
+// TestTraceKnowsRunsThatLogNothing has a subscriber that says not a word.
+func TestTraceKnowsRunsThatLogNothing(t *testing.T) {
+	d := startDemo(t)
+	built, err := (&build.Builder{Dir: projecttest.Checkout(), Out: filepath.Join(d.dir, "build")}).Build(t.Context(), []string{"internal/cli/testdata/speechless"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.with(t, loyalty, built["internal/cli/testdata/speechless"])
+	d.ok(t, "publish", "restaurant_confirmed_order", "--data", strings.Replace(order, "17", "trace-4", 1), "--correlation-id", "trace-4")
+	d.await(t, 6, activity.Done, "trace-4")
+	if got := d.ok(t, "trace", "trace-4"); strings.Contains(got, "missing") || !regexp.MustCompile(` ✓ loyalty: add_loyalty_points`+spent).MatchString(got) {
+		t.Errorf("the run that logs nothing is not there:\n%s", got)
+	}
+	if got := d.ok(t, "log", "add_loyalty_points", "--order", "trace-4"); got != "" {
+		t.Errorf("it has logged\n%s", got)
+	}
+	got := d.ok(t, "log", "add_loyalty_points", "--order", "trace-4", "--json")
+	for _, want := range []string{`message handled`, `"outcome":"done"`, `"duration_ms":`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("its line has no %s:\n%s", want, got)
+		}
+	}
 }
 
 func TestTraceIsRefusedWithAWayOut(t *testing.T) {

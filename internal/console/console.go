@@ -28,7 +28,8 @@ type Options struct {
 	Width int
 	// JSON writes each event as one JSON object, and nothing else.
 	JSON bool
-	// Verbose shows START, END and REPORT lines too.
+	// Verbose shows START, END and REPORT lines too, and those about the end of what
+	// went well.
 	Verbose bool
 	// Location is the zone of the times shown; nil is the local one.
 	Location *time.Location

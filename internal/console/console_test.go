@@ -57,6 +57,33 @@ var anOrder = []activity.Event{
 	{Kind: activity.Notice, Line: "write the log: disk full", Err: "disk full"},
 }
 
+// TestAnEndIsShownWhereItSaysMore: of what went well only where that is wanted, and
+// never its outcome and duration, which are other lines' too.
+func TestAnEndIsShownWhereItSaysMore(t *testing.T) {
+	for _, test := range []struct{ line, quiet, verbose string }{
+		{`{"level":"INFO","msg":"message handled","function":"x","outcome":"done","duration_ms":1.5}`, "", "message handled\n"},
+		{`{"level":"INFO","msg":"request answered","outcome":"done","duration_ms":1.5,"status":201}`, "", "request answered status=201\n"},
+		{`{"level":"INFO","msg":"run done","outcome":"done","duration_ms":1.5}`, "", "run done\n"},
+		{`{"level":"INFO","msg":"request answered","outcome":"failed","duration_ms":1.5,"status":500}`, "request answered status=500\n", "request answered status=500\n"},
+		{`{"level":"ERROR","msg":"message failed","err":"no","outcome":"failed","duration_ms":1.5}`, "ERROR message failed err=no\n", "ERROR message failed err=no\n"},
+		// A handler's own words are its own.
+		{`{"level":"INFO","msg":"message handled"}`, "message handled\n", "message handled\n"},
+		{`{"level":"INFO","msg":"charged","outcome":"done","duration_ms":1.5}`, "charged outcome=done duration_ms=1.5\n", "charged outcome=done duration_ms=1.5\n"},
+	} {
+		for verbose, want := range map[bool]string{false: test.quiet, true: test.verbose} {
+			var out bytes.Buffer
+			c := console.New(&out, console.Options{Verbose: verbose})
+			c.Emit(activity.Event{Time: noon, Kind: activity.Log, Function: confirm, Line: test.line})
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+			if got := out.String(); !strings.HasSuffix(got, want) || want == "" && got != "" {
+				t.Errorf("%s, verbose %v: shown as %q, want %q", test.line, verbose, got, want)
+			}
+		}
+	}
+}
+
 func TestLinesInAPipe(t *testing.T) {
 	wantLines(t, console.Options{}, anOrder, `
 12:00:01.234 orders           POST /orders         [ORDER SERVICE] Created order: 3f0c8a56-6a4c-4dd0-a3b5-bf1b5c2a7f11

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+
+	"github.com/less-go/less/internal/logs"
 )
 
 // A logLine is a line that slog's JSON handler wrote, taken apart.
@@ -11,7 +13,12 @@ type logLine struct {
 	level string
 	msg   string
 	attrs []string // key=value, in the order of the line
+	// outcome is that of package less's lines about the end of an attempt.
+	outcome string
 }
+
+// endedWell says whether the line is no more than the sign of an attempt that went well.
+func (l logLine) endedWell() bool { return l.outcome == "done" && logs.EndedWell(l.msg) }
 
 // hidden are the attributes that the columns show already, or that only a
 // machine compares. --json and the log files have them.
@@ -46,7 +53,9 @@ func parseLog(line string) (logLine, bool) {
 			out.msg, found = text, true
 		case key == "level":
 			out.level = text
-		case hidden[key], key == "attempt" && text == "1":
+		case key == logs.Outcome && logs.Ended(out.msg):
+			out.outcome = text
+		case hidden[key], key == logs.Duration && out.outcome != "", key == "attempt" && text == "1":
 		default:
 			out.attrs = append(out.attrs, key+"="+quoteSpaced(text))
 		}

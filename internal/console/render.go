@@ -43,7 +43,7 @@ const minMessage = 30
 func (c *Console) message(e activity.Event) []part {
 	switch e.Kind {
 	case activity.Log:
-		return logged(e.Line)
+		return logged(e.Line, c.opts.Verbose)
 	case activity.Start:
 		if c.opts.Verbose {
 			return []part{{e.Line, dim}}
@@ -73,10 +73,15 @@ func (c *Console) message(e activity.Event) []part {
 	return nil
 }
 
-func logged(line string) []part {
+// logged is a line of a function. That something went well is said by what comes of it
+// already: a message is done, a request answered.
+func logged(line string, verbose bool) []part {
 	entry, ok := parseLog(line)
-	if !ok {
+	switch {
+	case !ok:
 		return []part{{line, plain}}
+	case entry.endedWell() && !verbose:
+		return nil
 	}
 	color := plain
 	switch {
@@ -186,7 +191,7 @@ func withReason(text, reason string) string {
 // shows in columns, and without colour.
 func LogText(line string) string {
 	var text strings.Builder
-	for _, p := range logged(line) {
+	for _, p := range logged(line, true) {
 		text.WriteString(p.text)
 	}
 	return clean(strings.TrimRight(text.String(), "\r\n"))

@@ -83,11 +83,11 @@ func (l *logs) Open(function string) ([]fs.File, error) {
 }
 
 func (l *logs) open(function string) (*logFile, error) {
-	path := l.path(function)
 	f := l.files[function]
 	if f != nil && f.size < maxLogSize {
 		return f, nil
 	}
+	path := l.path(function)
 	if f != nil {
 		delete(l.files, function)
 		if err := errors.Join(f.Close(), os.Rename(path, path+predecessor)); err != nil {

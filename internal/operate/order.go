@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,12 +14,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/less-go/less/internal/logs"
 	"github.com/less-go/less/internal/plan"
 	"github.com/less-go/less/internal/trace"
 )
 
 // Order gathers what is known of an order since a time: its runs from the logs of
-// all functions, and its dead letters. A run that has logged nothing is not known.
+// all functions, and its dead letters. A run that has not ended and has
+// logged nothing is not known.
 func (d Deployment) Order(ctx context.Context, correlation string, since time.Time) (trace.Facts, error) {
 	facts := trace.Facts{CorrelationID: correlation}
 	if err := CheckCorrelationID(correlation); err != nil {
@@ -103,11 +106,16 @@ func (d Deployment) runs(ctx context.Context, f plan.Function, correlation strin
 			byKey[k] = run
 			order = append(order, k)
 		}
+		if l.ended() {
+			run.Attempt.Running, run.Attempt.Duration = false, l.duration()
+		}
 		switch {
 		case l.final():
 			run.Attempt.Error = l.reason()
-		case l.Msg == "message discarded":
+		case l.Msg == logs.Discarded:
 			run.Attempt.Discarded = l.reason()
+		case l.Msg == logs.Answered && l.Outcome == "failed":
+			run.Attempt.Error = cmp.Or(run.Attempt.Error, fmt.Sprintf("answered %d", l.Status))
 		}
 		return nil
 	})
@@ -134,7 +142,8 @@ func (d Deployment) runs(ctx context.Context, f plan.Function, correlation strin
 		if !r.start.IsZero() {
 			a.Time = r.start
 		}
-		a.Running, a.Duration = !r.ended, r.duration
+		a.Running = a.Running && !r.ended
+		a.Duration = cmp.Or(a.Duration, r.duration) // the attempt's own, of several in an invocation
 		if r.status != "" && r.status != "success" {
 			a.Error = cmp.Or(a.Error, r.reason, "the invocation ended with "+r.status)
 		}

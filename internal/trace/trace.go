@@ -34,7 +34,7 @@ type Attempt struct {
 	// Number counts the attempts of a message from 1; it is 0 for a request.
 	Number int       `json:"number,omitempty"`
 	Time   time.Time `json:"time"`
-	// Duration is the invocation's, which may have had other messages too.
+	// Duration is the attempt's own, and the invocation's where only that is known.
 	Duration  time.Duration `json:"duration_ns,omitempty"`
 	RequestID string        `json:"request_id,omitempty"`
 	// Running says that no end of the invocation is known.
@@ -63,8 +63,8 @@ const (
 	// Failed: failed at the last attempt, a request at its only one.
 	Failed State = "failed"
 	Dead   State = "dead_letter"
-	// Missing: expected, and nothing is known of it. It may not have run yet, or
-	// have run and logged nothing.
+	// Missing: expected, and nothing is known of it: it has not run yet, or not ended
+	// and logged nothing so far.
 	Missing State = "missing"
 )
 
