@@ -28,6 +28,8 @@ type wrongUse struct {
 // The beginnings of what is said.
 const (
 	noProject = `there is no 'less' folder in \S+, nor in a folder above it\. Navigate to your project, the folder that holds go\.mod and less/, and try again`
+	noRegion  = `AWS_REGION is not set\. Set it to the region of the deployment, such as eu-west-1`
+	noKeys    = `there are no AWS credentials: AWS_ACCESS_KEY_ID is not set, .*\. Set the variables, name a profile with --profile or AWS_PROFILE, or run 'aws configure' or 'aws sso login'`
 	help      = ` Run 'less-cli [a-z -]*--help' to see how it is used`
 )
 
@@ -37,6 +39,13 @@ func TestWrongUses(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it reads some projects")
 	}
+	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_WEB_IDENTITY_TOKEN_FILE"} {
+		t.Setenv(name, "")
+	}
+	nowhere := filepath.Join(t.TempDir(), "nowhere")
+	t.Setenv("AWS_CONFIG_FILE", nowhere)
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", nowhere)
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	good := newProject(t)
 	good.write("less/crons/send_report/process.go", "package sendreport\n\nimport \"context\"\n\nconst Schedule = \"rate(1 day)\"\n\nfunc Process(context.Context) error { return nil }\n")
 	if code, _, errOut := use(t, good.dir, nil, "gen"); code != 0 {
@@ -78,6 +87,9 @@ func TestWrongUses(t *testing.T) {
 			{args: "dlq purge a --yes", code: 1, want: noProject},
 			{args: "log", code: 1, want: noProject},
 			{args: "trace 1", code: 1, want: noProject},
+			{args: "deploy shop", code: 1, want: noProject},
+			{args: "list --local", code: 1, want: noProject},
+			{args: "delete shop --local --yes", code: 1, want: noProject},
 			{args: "run nowhere", code: 1, want: `there is no folder \S+nowhere\. Name the folder of your project, .*`},
 			// A first thing with a bad name makes no project.
 			{args: "create topic --name user-created", code: 1, want: `(there is no project here, and none can be made: )?invalid .* should start with a letter and contain only letters, numbers and underscores\. Rename it.*`},
@@ -162,8 +174,14 @@ func TestWrongUses(t *testing.T) {
 			{args: "dlq list --aws-port 0", code: 2, want: `--aws-port is 0, and ports are 1 to 65535\.` + help},
 			{args: "dlq list --endpoint nowhere", code: 1, want: `"nowhere" is not the URL of an endpoint\. Write it like http://localhost:4566`},
 			{args: "dlq list --aws --endpoint http://localhost:9", code: 2, want: `--aws, --endpoint and --aws-port are different places: choose one\.` + help},
-			{args: "dlq list --aws", code: 1, want: `AWS_REGION is not set\. Set it to the region of the deployment, such as eu-west-1`},
-			{args: "dlq list --aws", env: []string{"AWS_REGION=eu-west-1"}, code: 1, want: `there are no AWS credentials: AWS_ACCESS_KEY_ID is not set, and the aws command gives none \(.*\)\. Set the variables, or run 'aws configure' or 'aws sso login'`},
+			{args: "dlq list --aws", code: 1, want: noRegion + `\n` + noKeys},
+			{args: "dlq list --aws", env: []string{"AWS_REGION=eu-west-1"}, code: 1, want: noKeys},
+			{args: "list --profile nobodys", code: 1, want: `there is no profile "nobodys" in .*\. Name another with --profile or AWS_PROFILE, or make it with .*`},
+			{args: "list", code: 1, want: noRegion + `\n` + noKeys},
+			{args: "list resources shop", code: 1, want: noRegion + `\n` + noKeys},
+			{args: "delete shop --yes", env: []string{"AWS_REGION=eu-west-1"}, code: 1, want: noKeys},
+			{args: "deploy Shop --yes", code: 2, want: `invalid project name "Shop"\. It begins with a letter and has only lower-case letters, numbers and dashes: food-dev, food-prod\.` + help},
+			{args: "deploy shop", code: 1, want: `\d problems, and nothing was started:\n(?s:.*)` + noRegion + `\n- ` + noKeys + `\n- --yes is missing, and there is no terminal to ask on where permissions grow`},
 		}},
 		{"a tree that is half written", like(func(p *project) { p.write("less/topics/paid/ship/process.go", "package ship\n") }), []wrongUse{
 			{args: "run", code: 1, want: `2 problems in \S+:\nless/topics/paid: the topic does not say what it carries\. Declare type Message in .*\nless/topics/paid/ship.*Process.*`},
@@ -196,6 +214,11 @@ func TestWrongUses(t *testing.T) {
 		}},
 		{"somebody's go.mod", like(func(p *project) { p.write("go.mod", "module example.com/food\n") }), []wrongUse{
 			{args: "graph", code: 1, want: `the code does not compile:\ngo\.mod: it does not require github\.com/less-go/less, and 'less-cli init \.' says how it gets to`},
+		}},
+		{"a go.mod that is older than the framework", like(func(p *project) {
+			p.write("go.mod", regexp.MustCompile(`(?m)^\tgithub\.com/aws/aws-lambda-go .*\n`).ReplaceAllString(p.read("go.mod"), ""))
+		}), []wrongUse{
+			{args: "graph", code: 1, want: `go\.mod: it lacks what the framework depends on by now\. Run 'go mod tidy' and try again`},
 		}},
 		{"a topic that is not there", like(func(p *project) {
 			p.write("less/apis/orders/orders/post.go", strings.ReplaceAll(p.read("less/apis/orders/orders/post.go"), "topics.OrderPlaced", "topics.OrderTaken"))

@@ -5,6 +5,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/token"
 	"os/exec"
@@ -82,6 +83,9 @@ func Packages(ctx context.Context, dir string, target toolchain.Target, importPa
 		slices.Sort(lines)
 		return nil, &Error{Lines: absent.Explain(dir, slices.Compact(lines))}
 	}
+	if len(loaded) < len(importPaths) || slices.ContainsFunc(loaded, func(pkg *packages.Package) bool { return len(pkg.Syntax) == 0 }) {
+		return nil, withoutFiles(ctx, dir, target, importPaths)
+	}
 	roots := map[*packages.Package]bool{}
 	for _, pkg := range loaded {
 		roots[pkg] = true
@@ -94,6 +98,28 @@ func Packages(ctx context.Context, dir string, target toolchain.Target, importPa
 	slices.SortFunc(loaded, func(a, b *packages.Package) int { return strings.Compare(a.PkgPath, b.PkgPath) })
 	p.Packages = loaded
 	return p, nil
+}
+
+// withoutFiles is why packages are not loaded, or without their files, and without a word about
+// it: the go command has refused go.mod, and says so only where it is asked itself.
+func withoutFiles(ctx context.Context, dir string, target toolchain.Target, importPaths []string) error {
+	goTool, err := toolchain.Go()
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, goTool, slices.Concat([]string{"list"}, target.Flags(), []string{"-deps", "-f", "-"}, importPaths)...)
+	cmd.Dir, cmd.Env = dir, target.Environ()
+	_, err = cmd.Output()
+	exit, refused := errors.AsType[*exec.ExitError](err)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case refused && strings.Contains(string(exit.Stderr), "go mod tidy"):
+		return errors.New("go.mod: it lacks what the framework depends on by now. Run 'go mod tidy' and try again")
+	case refused:
+		return fmt.Errorf("load the packages of %s: %s", dir, strings.TrimSpace(string(exit.Stderr)))
+	}
+	return fmt.Errorf("load the packages of %s: they have no files. Run 'go build ./...' there to see why", dir)
 }
 
 // compiled says whether the compiler has made the framework, and so nearly all
