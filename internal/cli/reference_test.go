@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,7 +47,12 @@ func TestExamplesAreTaken(t *testing.T) {
 		}
 		examples++
 		var out, stderr bytes.Buffer
-		code := cli.Main(context.Background(), append(words(line)[1:], "--help"), cli.Env{
+		args := words(line)[1:]
+		own := len(args) // what comes behind "--" is another program's
+		if i := slices.Index(args, "--"); i >= 0 {
+			own = i
+		}
+		code := cli.Main(context.Background(), slices.Insert(args, own, "--help"), cli.Env{
 			In: strings.NewReader(""), Out: &out, Err: &stderr, Getenv: func(string) string { return "" }, Dir: t.TempDir(),
 		})
 		if code != 0 || !strings.Contains(out.String(), "Usage:") {
