@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/config"
@@ -42,6 +43,23 @@ func (e Env) findProject(args []string) (string, error) {
 		return "", fmt.Errorf("%s has a 'less' folder but no go.mod. Run 'less-cli init .' there, which adds what is missing, and try again", withoutModule)
 	}
 	return "", noProjectError{start}
+}
+
+// findProjects is [Env.findProject] for each of args, or for the working directory.
+func (e Env) findProjects(args []string) ([]string, error) {
+	if len(args) == 0 {
+		args = []string{"."}
+	}
+	var dirs []string
+	var errs []error
+	for _, arg := range args {
+		dir, err := e.findProject([]string{arg})
+		if slices.Contains(dirs, dir) && err == nil {
+			err = fmt.Errorf("%s is named twice. Name each project once", dir)
+		}
+		dirs, errs = append(dirs, dir), append(errs, err)
+	}
+	return dirs, errors.Join(errs...)
 }
 
 // planOptions are what the less.config of the project in dir says to the plan of what runs

@@ -3,7 +3,10 @@ package cli
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
+
+	"github.com/less-go/less/internal/plan"
 )
 
 // resources is what a started project shows: Less's own lines, and what it can
@@ -12,7 +15,9 @@ func resources(v version, e Engine, opts runOptions) string {
 	var out strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&out, format+"\n", args...) }
 
-	line("%s App %q is running ✅", tag, v.plan.Name)
+	for _, a := range v.apps {
+		line("%s App %q is running ✅", tag, a.plan().Name)
+	}
 	line("")
 	line("Resources:")
 	line("")
@@ -44,7 +49,7 @@ func resources(v version, e Engine, opts runOptions) string {
 	if len(v.plan.External) > 0 {
 		line("List of External Topics:")
 		for _, t := range v.plan.External {
-			line("- %s: %s of the deployment %s, which nobody here publishes", t.Label(), t.Name, t.Deployment)
+			line("- %s: %s of the deployment %s%s", t.Label(), t.Name, t.Deployment, v.publisher(t))
 			for _, s := range t.Subscriptions {
 				line("  - %s", path.Base(s.Function))
 			}
@@ -54,7 +59,7 @@ func resources(v version, e Engine, opts runOptions) string {
 	if len(v.plan.Crons) > 0 {
 		line("List of Crons:")
 		for _, c := range v.plan.Crons {
-			line("- %s: %s", path.Base(c.Function), c.Schedule)
+			line("- %s: %s", strings.Replace(c.Function, "crons/", "", 1), c.Schedule)
 		}
 		line("")
 	}
@@ -73,4 +78,12 @@ func resources(v version, e Engine, opts runOptions) string {
 	line("🇨🇻")
 	line("")
 	return out.String()
+}
+
+// publisher says of an external topic what runs beside, or does not.
+func (v version) publisher(t plan.ExternalTopic) string {
+	if slices.ContainsFunc(v.plan.Topics, func(own plan.Topic) bool { return own.Resource == t.Resource }) {
+		return ", which runs here"
+	}
+	return ", which nobody here publishes"
 }

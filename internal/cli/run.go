@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/less-go/less/internal/build"
 	"github.com/less-go/less/internal/console"
 	"github.com/less-go/less/internal/engine"
 	"github.com/less-go/less/internal/plan"
@@ -18,7 +17,8 @@ import (
 
 // runOptions are the flags of run.
 type runOptions struct {
-	dir           string
+	// dirs are the folders of the projects; the first keeps the state.
+	dirs          []string
 	port, awsPort int
 	visibility    time.Duration
 	fresh         bool
@@ -35,25 +35,29 @@ const stateDir = project.StateDir
 func newRun(env Env) *cobra.Command {
 	var opts runOptions
 	cmd := &cobra.Command{
-		Use:   "run [dir]",
-		Short: "Run the project on this machine",
+		Use:   "run [dir...]",
+		Short: "Run the project on this machine, or several side by side",
 		Long: `Run the project on this machine, as AWS would: each function is the program that is
 deployed, each subscriber has its durable queue and its dead-letter queue, and what
 fails is retried. What is saved while it runs is served at once.
 
+Several projects run in one engine, and get each other's events: an external topic of one
+that is called as another is that one's topic. Names of the functions of all but the first
+begin with their project's, other_app:topics/...; state is kept by the first, whose Topics
+API is served.
+
 State is kept in .less/, so that the next run goes on where this one stopped.
 Ctrl-C lets running invocations end; a second Ctrl-C does not.`,
-		Example: "  less-cli run\n  less-cli run --visibility 5s   # retry after 5 seconds, to see it happen\n  less-cli run --json | jq 'select(.kind == \"dead_letter\")'",
-		Args:    usage(cobra.MaximumNArgs(1)),
+		Example: "  less-cli run\n  less-cli run . ../other_app   # two applications, whose events cross\n  less-cli run --visibility 5s   # retry after 5 seconds, to see it happen\n  less-cli run --json | jq 'select(.kind == \"dead_letter\")'",
+		Args:    usage(cobra.ArbitraryArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := opts.check(cmd.Flags().Changed("visibility")); err != nil {
 				return usageError{cmd.CommandPath(), err}
 			}
-			dir, err := env.findProject(args)
-			if err != nil {
+			var err error
+			if opts.dirs, err = env.findProjects(args); err != nil {
 				return err
 			}
-			opts.dir = dir
 			return run(cmd.Context(), env, opts)
 		},
 	}
@@ -97,15 +101,15 @@ func (o runOptions) portsApart(p plan.Plan) error {
 }
 
 func run(ctx context.Context, env Env, opts runOptions) (err error) {
-	state := filepath.Join(opts.dir, stateDir)
+	state := filepath.Join(opts.dirs[0], stateDir)
 	screen := console.New(env.Out, console.Options{
 		Terminal: env.OutTerminal, Color: env.color(), Width: env.Width,
 		JSON: opts.json, Verbose: opts.verbose,
 	})
 	defer func() { err = errors.Join(err, screen.Close()) }()
-	s := &session{
-		env: env, opts: opts, screen: screen,
-		builder: &build.Builder{Dir: opts.dir, Out: filepath.Join(state, "build")},
+	s := &session{env: env, opts: opts, screen: screen}
+	for _, dir := range opts.dirs {
+		s.projects = append(s.projects, newApplication(opts.dirs[0], dir))
 	}
 
 	// An edit during the first build must not be missed.

@@ -11,33 +11,29 @@ import (
 	"strings"
 	"time"
 
-	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/build"
 	"github.com/less-go/less/internal/console"
 	"github.com/less-go/less/internal/flow"
-	"github.com/less-go/less/internal/gen"
 	"github.com/less-go/less/internal/plan"
-	"github.com/less-go/less/internal/plural"
-	"github.com/less-go/less/internal/project"
 )
 
-// A session is one run of a project.
+// A session is one run of a project, or of several side by side.
 type session struct {
-	env     Env
-	opts    runOptions
-	screen  *console.Console
-	builder *build.Builder
-	engine  Engine
+	env    Env
+	opts   runOptions
+	screen *console.Console
+	engine Engine
+	// projects are what is run, the first one first.
+	projects []application
 	// current is what the engine serves; problem is why it is not the tree as it is.
 	current version
 	problem string
 }
 
-// A version is an application that can be served.
+// A version is what can be served: the applications, and the plan of all.
 type version struct {
-	app     app.App
-	options plan.Options
-	plan    plan.Plan
+	apps []application
+	plan plan.Plan
 	// refusals are what the analysis of the code could not follow.
 	refusals []flow.Refusal
 	binaries map[string]string // by function identity
@@ -45,38 +41,48 @@ type version struct {
 	visibilities []time.Duration
 }
 
-// read reads the tree, brings the generated code up to date, and plans; who
+// read reads the trees, brings the generated code up to date, and plans; who
 // publishes what is still to be read from the code.
 func (s *session) read() (version, error) {
-	a, files, err := project.Scan(s.opts.dir)
-	if err != nil {
+	v := version{apps: slices.Clone(s.projects)}
+	var errs []error
+	for i := range v.apps {
+		errs = append(errs, v.apps[i].read(s.env, s.opts))
+	}
+	if err := errors.Join(errs...); err != nil {
 		return version{}, err
 	}
-	options, err := s.env.planOptions(s.opts.dir, a)
-	if err != nil {
+	if err := introduce(v.apps); err != nil {
 		return version{}, err
 	}
-	options.Visibility = s.opts.visibility
-	options.TopicsAPI = options.TopicsAPI || s.opts.topicsAPI
-	if _, err := gen.Write(s.opts.dir, files); err != nil {
-		return version{}, err
+	v.join()
+	var onAWS []plan.Plan
+	for _, a := range v.apps {
+		onAWS = append(onAWS, plan.New(a.app, flow.Flow{}, plan.Options{}))
 	}
-	return version{
-		app:          a,
-		options:      options,
-		plan:         plan.New(a, flow.Flow{}, options),
-		visibilities: visibilities(plan.New(a, flow.Flow{}, plan.Options{})),
-	}, nil
+	v.visibilities = visibilities(plan.Beside(onAWS[0], onAWS[1:]...))
+	return v, nil
+}
+
+// join makes one plan of those of the applications.
+func (v *version) join() {
+	var plans []plan.Plan
+	v.refusals = nil
+	for _, a := range v.apps {
+		plans = append(plans, a.plan())
+		v.refusals = append(v.refusals, a.refusals()...)
+	}
+	v.plan = plan.Beside(plans[0], plans[1:]...)
 }
 
 // analyse completes the plan of v with what its functions publish.
 func (s *session) analyse(ctx context.Context, v *version) error {
-	f, err := project.Analyse(ctx, s.opts.dir, v.app)
-	if err != nil {
-		return err
+	for i := range v.apps {
+		if err := v.apps[i].analyse(ctx); err != nil {
+			return err
+		}
 	}
-	v.plan = plan.New(v.app, f, v.options)
-	v.refusals = f.Refusals()
+	v.join()
 	return nil
 }
 
@@ -91,23 +97,28 @@ func visibilities(p plan.Plan) []time.Duration {
 
 // compile adds the programs to v.
 func (s *session) compile(ctx context.Context, v *version, progress func(build.Progress)) error {
-	mains := make([]string, len(v.plan.Functions))
-	for i, f := range v.plan.Functions {
-		mains[i] = f.Main
+	v.binaries = map[string]string{}
+	var errs []error
+	for i := range v.apps {
+		built, err := v.apps[i].compile(ctx, progress)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		for _, f := range v.functions(i) {
+			v.binaries[f.ID] = built[f.Main]
+		}
 	}
-	built, err := s.builder.Build(ctx, mains, progress)
-	if failed, ok := errors.AsType[*build.Error](err); ok {
-		return fmt.Errorf("%s %s not compile:\n%w",
-			plural.Count(len(failed.Failures), "package"), plural.Agree(len(failed.Failures), "does", "do"), err)
+	return errors.Join(errs...)
+}
+
+// functions are those of the application i, as the plan of all has them.
+func (v version) functions(i int) []plan.Function {
+	name := "" // the first one's is the plan's own
+	if i > 0 {
+		name = v.apps[i].plan().Name
 	}
-	if err != nil {
-		return err
-	}
-	v.binaries = make(map[string]string, len(mains))
-	for _, f := range v.plan.Functions {
-		v.binaries[f.ID] = built[f.Main]
-	}
-	return nil
+	return slices.DeleteFunc(slices.Clone(v.plan.Functions), func(f plan.Function) bool { return f.App != name })
 }
 
 // start builds and serves the first version.
@@ -139,8 +150,14 @@ func (s *session) serve(ctx context.Context, v version) error {
 		return err
 	}
 	s.current = v
-	if err := s.builder.Prune(slices.Collect(maps.Values(v.binaries))); err != nil {
-		s.complain(fmt.Errorf("remove old programs: %w", err))
+	for i, a := range v.apps {
+		var inUse []string
+		for _, f := range v.functions(i) {
+			inUse = append(inUse, v.binaries[f.ID])
+		}
+		if err := a.builder.Prune(inUse); err != nil {
+			s.complain(fmt.Errorf("remove old programs: %w", err))
+		}
 	}
 	return nil
 }
@@ -186,6 +203,7 @@ func (s *session) replace(ctx context.Context) (what string, err error) {
 // in the compiler's words.
 func (s *session) rebuild(ctx context.Context, v *version) error {
 	analysed := *v
+	analysed.apps = slices.Clone(v.apps)
 	analysis := make(chan error, 1)
 	go func() { analysis <- s.analyse(ctx, &analysed) }()
 	compiling := s.compile(ctx, v, nil)
@@ -193,7 +211,7 @@ func (s *session) rebuild(ctx context.Context, v *version) error {
 	if err := cmp.Or(compiling, analysing); err != nil {
 		return err
 	}
-	v.plan, v.refusals = analysed.plan, analysed.refusals
+	v.apps, v.plan, v.refusals = analysed.apps, analysed.plan, analysed.refusals
 	return nil
 }
 

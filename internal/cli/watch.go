@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -177,12 +178,48 @@ func (s *session) watch() (changes <-chan bool, stop func()) {
 	if s.opts.noWatch {
 		return nil, func() {}
 	}
-	w, err := newWatcher(s.opts.dir, s.complain)
-	if err != nil {
-		s.complain(fmt.Errorf("follow changes: %w. Changes are not followed in this run%s", err, wayOut(err)))
-		return nil, func() {}
+	var watchers []*watcher
+	for _, dir := range s.opts.dirs {
+		w, err := newWatcher(dir, s.complain)
+		if err != nil {
+			s.complain(fmt.Errorf("follow changes: %w. Changes of %s are not followed in this run%s", err, dir, wayOut(err)))
+			continue
+		}
+		watchers = append(watchers, w)
 	}
-	return w.changed, w.close
+	return merge(watchers)
+}
+
+// merge tells of the changes that any of watchers has.
+func merge(watchers []*watcher) (changes <-chan bool, stop func()) {
+	if len(watchers) == 1 {
+		return watchers[0].changed, watchers[0].close
+	}
+	all, stopped := make(chan bool), make(chan struct{})
+	var forwarding sync.WaitGroup
+	for _, w := range watchers {
+		forwarding.Go(func() {
+			for {
+				select {
+				case code := <-w.changed:
+					select {
+					case all <- code:
+					case <-stopped:
+						return
+					}
+				case <-stopped:
+					return
+				}
+			}
+		})
+	}
+	return all, func() {
+		close(stopped)
+		forwarding.Wait()
+		for _, w := range watchers {
+			w.close()
+		}
+	}
 }
 
 // wayOut is for the kernel's limits, whose errors are about anything else: no

@@ -53,6 +53,9 @@ func newNames(p plan.Plan, width int) names {
 	}
 	groups := []string{engineName.group}
 	for id, f := range n.of {
+		if beside, _, found := strings.Cut(id, ":"); found && !strings.HasPrefix(f.group, beside+":") {
+			f.group = beside + ":" + f.group // of an application that runs beside the first
+		}
 		f.group, f.short = clean(f.group), clean(f.short)
 		n.of[id] = f
 		groups = append(groups, f.group)

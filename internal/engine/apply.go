@@ -132,7 +132,7 @@ func (e *Engine) startAPI(a plan.API) (*api, error) {
 	return &api{name: a.Name, gateway: g, server: s}, nil
 }
 
-// APIs lists the running APIs by name.
+// APIs lists the running APIs in the order of the plan, by name.
 func (e *Engine) APIs() []Endpoint {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -142,8 +142,10 @@ func (e *Engine) APIs() []Endpoint {
 // endpoints is APIs for those who hold the lock.
 func (e *Engine) endpoints() []Endpoint {
 	var out []Endpoint
-	for _, id := range slices.Sorted(maps.Keys(e.apis)) {
-		out = append(out, Endpoint{Name: e.apis[id].name, URL: e.apis[id].server.url("localhost")})
+	for _, a := range e.plan.APIs {
+		if running := e.apis[a.ID]; running != nil {
+			out = append(out, Endpoint{Name: running.name, URL: running.server.url("localhost")})
+		}
 	}
 	return out
 }

@@ -38,8 +38,8 @@ func (e *Engine) plannedFunction(p plan.Plan, f plan.Function, binary string) la
 		Timeout: f.Timeout, MemoryMB: f.Memory,
 		MaxConcurrency: concurrency(p, f.ID),
 		Env: map[string]string{
-			event.EnvFunction:    f.ID,
-			event.EnvTopicPrefix: awsapi.LocalARN("sns", Region, p.TopicPrefix),
+			event.EnvFunction:    f.Identity(),
+			event.EnvTopicPrefix: awsapi.LocalARN("sns", Region, p.TopicPrefixOf(f)),
 			"AWS_ENDPOINT_URL":   e.aws.url("127.0.0.1"),
 		},
 		Secrets: f.Env,

@@ -60,7 +60,7 @@ func (k *keyring) set(p plan.Plan, all []function) {
 	}
 	for _, f := range p.Functions {
 		for _, topic := range f.Publishes {
-			k.grants[f.ID].allowed["sns:Publish"][awsapi.LocalARN("sns", Region, p.TopicPrefix+topic)] = true
+			k.grants[f.ID].allowed["sns:Publish"][awsapi.LocalARN("sns", Region, p.TopicPrefixOf(f)+topic)] = true
 		}
 	}
 	for _, s := range p.Subscriptions() {

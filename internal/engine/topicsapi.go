@@ -43,9 +43,10 @@ func (e *Engine) applyTopicsAPI(ctx context.Context, p plan.Plan) error {
 	return nil
 }
 
-// known says whether the application has a topic.
+// known says whether the application has a topic. What runs beside it has its own.
 func (t *topicsAPI) known(topic string) bool {
-	return slices.ContainsFunc(t.plan.Load().Topics, func(one plan.Topic) bool { return one.Name == topic })
+	p := t.plan.Load()
+	return slices.ContainsFunc(p.Topics, func(one plan.Topic) bool { return one.Name == topic && one.Resource == p.TopicPrefix+topic })
 }
 
 func (t *topicsAPI) publish(ctx context.Context, out event.Outgoing) error {

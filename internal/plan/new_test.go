@@ -186,3 +186,58 @@ func TestAnExternalTopicIsTheNamedDeploymentsWithQueuesOfOnesOwn(t *testing.T) {
 		t.Errorf("the plan has %d subscriptions, want 2", n)
 	}
 }
+
+func TestApplicationsSideBySideKeepTheirNamesOnAWSAndAreToldApart(t *testing.T) {
+	shop := app.App{
+		Module:   "example.com/shop",
+		APIs:     []app.API{{Name: "orders", Routes: []app.Route{route("orders", "/orders", "POST", app.Settings{})}}},
+		Topics:   []app.Topic{subscribers("placed", "charge")},
+		External: []app.ExternalTopic{external("chat", "placed", "note")},
+		Crons:    []app.Cron{{Name: "report", Schedule: "rate(1 day)"}},
+	}
+	chat := shop
+	chat.Module = "example.com/chat"
+	publishes := flow.Flow{Functions: []flow.Function{{ID: "crons/report", Publishes: []flow.Publish{{Topic: "placed"}}}}}
+	first, second := plan.New(shop, publishes, plan.Options{}), plan.New(chat, publishes, plan.Options{})
+	p := plan.Beside(first, second)
+
+	if diff := cmp.Diff(first, plan.Beside(first)); diff != "" {
+		t.Errorf("one alone is as it was (-want +got):\n%s", diff)
+	}
+	if n := len(second.Topics[0].Subscriptions); n != 1 || second.Topics[0].Subscriptions[0].Function != "topics/placed/charge" {
+		t.Errorf("the plan of the other has changed: %+v", second.Topics)
+	}
+	var got []string
+	for _, f := range p.Functions {
+		got = append(got, f.ID+" is "+f.Name+", "+f.Identity()+", publishes to "+p.TopicPrefixOf(f))
+		if _, found := p.Function(f.ID); !found {
+			t.Errorf("%s is not found", f.ID)
+		}
+	}
+	want := []string{
+		"apis/orders/orders/post is shop-api-orders-orders-post, apis/orders/orders/post, publishes to shop-",
+		"chat:apis/orders/orders/post is chat-api-orders-orders-post, apis/orders/orders/post, publishes to chat-",
+		"chat:crons/report is chat-cron-report, crons/report, publishes to chat-",
+		"chat:external_topics/chat/placed/note is chat-external-chat-placed-note, external_topics/chat/placed/note, publishes to chat-",
+		"chat:topics/placed/charge is chat-placed-charge, topics/placed/charge, publishes to chat-",
+		"crons/report is shop-cron-report, crons/report, publishes to shop-",
+		"external_topics/chat/placed/note is shop-external-chat-placed-note, external_topics/chat/placed/note, publishes to shop-",
+		"topics/placed/charge is shop-placed-charge, topics/placed/charge, publishes to shop-",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("functions (-want +got):\n%s", diff)
+	}
+	got = nil
+	for _, s := range p.Subscriptions() {
+		got = append(got, s.Topic+" > "+s.Function)
+	}
+	got = append(got, p.APIs[1].Name, p.APIs[1].Routes[0].Function, p.Crons[1].Function)
+	want = []string{
+		"placed > topics/placed/charge", "chat:placed > chat:topics/placed/charge",
+		"chat/placed > external_topics/chat/placed/note", "chat:chat/placed > chat:external_topics/chat/placed/note",
+		"chat:orders", "chat:apis/orders/orders/post", "chat:crons/report",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -136,6 +136,9 @@ type Mapping struct {
 type Function struct {
 	// ID is the function's identity: its folder under less/ and functions/.
 	ID string
+	// App is the name of its application, and TopicPrefix what begins the names of its
+	// topics, where it is not the plan's own: see [Beside].
+	App, TopicPrefix string
 	// Name is the name on AWS, at most 64 characters.
 	Name string
 	// Main is the folder of its entry point, relative to the project.
