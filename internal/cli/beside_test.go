@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -100,8 +101,24 @@ func TestTwoApplicationsSideBySide(t *testing.T) {
 		t.Errorf("publish:\n%s", out)
 	}
 	r.out.wait(t, "somebody wrote goodbye")
-	if out := chat.operate(t, "log", "congratulate", "--endpoint", aws); !strings.Contains(out, "congratulations for order 1") {
-		t.Errorf("log in the second project:\n%s", out)
+	for _, p := range []*project{food, chat} { // each shows what runs beside it
+		if out := p.operate(t, "log", "congratulate", "--endpoint", aws); !strings.Contains(out, "congratulations for order 1") {
+			t.Errorf("log in %s:\n%s", p.dir, out)
+		}
+	}
+	if out := chat.operate(t, "dlq", "list", "--endpoint", aws); !strings.Contains(out, "food:external_topics/chat_app/message_sent/audit_service_refuse\n  1 dead letter") {
+		t.Errorf("dlq list in the second project:\n%s", out)
+	}
+	published := chat.operate(t, "publish", "message_sent", "--data", `{"Text":"once more"}`, "--json", "--endpoint", aws)
+	r.out.wait(t, "somebody wrote once more")
+	var event struct {
+		Correlation string `json:"correlation_id"`
+	}
+	if err := json.Unmarshal([]byte(published), &event); err != nil {
+		t.Fatal(err)
+	}
+	if out := food.operate(t, "trace", event.Correlation, "--endpoint", aws); !strings.Contains(out, "chat_app/message_sent") || !strings.Contains(out, "audit: note") {
+		t.Errorf("trace:\n%s", out)
 	}
 
 	const file = "less/apis/chat/messages/post.go"

@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/less-go/less/internal/console"
-	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/operate"
 	"github.com/less-go/less/internal/plan"
 	"github.com/less-go/less/internal/plural"
@@ -89,7 +88,11 @@ func (p *place) open() (operate.Deployment, error) {
 	if err != nil {
 		return operate.Deployment{}, err
 	}
-	return operate.Deployment{Plan: plan.New(a, flow.Flow{}, plan.Options{Name: p.project, External: external}), Target: t}, nil
+	one := application{dir: dir, app: a, options: plan.Options{Name: p.project, External: external}}
+	if t.Local && p.project == "" {
+		return operate.Deployment{Plan: p.env.operated(one), Target: t}, nil
+	}
+	return operate.Deployment{Plan: one.plan(), Target: t}, nil
 }
 
 // wrong is an error of usage.

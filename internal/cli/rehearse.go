@@ -70,6 +70,9 @@ func rehearse(ctx context.Context, env Env, s plan.Subscription, letters []opera
 	if len(letters) == 0 {
 		return nil, nil
 	}
+	if app, own, beside := strings.Cut(s.Function, ":"); beside {
+		return nil, fmt.Errorf("%s is a function of %s, whose code is not here. Run the command in that project, for %s", s.Function, app, own)
+	}
 	w, err := env.readWorkflow(ctx, nil) // what it publishes it must be granted
 	if err != nil {
 		return nil, err

@@ -129,6 +129,9 @@ func run(ctx context.Context, env Env, opts runOptions) (err error) {
 		return s.explain(err)
 	}
 	defer func() { err = errors.Join(err, s.stop(ctx)) }()
+	if err := remember(opts.dirs); err != nil {
+		return err
+	}
 	if err := s.start(ctx, next); err != nil {
 		return s.explain(err)
 	}

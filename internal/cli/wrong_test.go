@@ -109,7 +109,7 @@ func TestWrongUses(t *testing.T) {
 			{args: "gen --nothing", code: 2, want: `unknown flag: --nothing\.` + help},
 			{args: "graph --fromat svg", code: 2, want: `unknown flag: --fromat\. Did you mean --format\?` + help},
 			{args: "version now", code: 2, want: `.*` + help},
-			{args: "run a b", code: 2, want: `accepts at most 1 arg\(s\), received 2\.` + help},
+			{args: "run a b", code: 1, want: `there is no folder .*a\. Name the folder of your project, .*\nthere is no folder .*b\. Name .*`},
 			{args: "why a", code: 2, want: `accepts 2 arg\(s\), received 1\.` + help},
 			{args: "diff", code: 2, want: `accepts 1 arg\(s\), received 0\.` + help},
 			{args: "trace", code: 2, want: `accepts 1 arg\(s\), received 0\.` + help},

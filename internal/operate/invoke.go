@@ -180,7 +180,7 @@ func (d Deployment) message(ctx context.Context, f plan.Function, e Event, out *
 	if err != nil {
 		return nil, err
 	}
-	sent, err := e.outgoing(ctx, path.Base(s.Topic))
+	sent, err := e.outgoing(ctx, path.Base(path.Dir(s.Function)))
 	if err != nil {
 		return nil, err
 	}

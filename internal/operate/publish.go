@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +44,7 @@ type Published struct {
 
 // Publish publishes e to a topic, as a function of the project would.
 func (d Deployment) Publish(ctx context.Context, topic plan.Topic, e Event) (Published, error) {
-	out, err := e.outgoing(ctx, topic.Name)
+	out, err := e.outgoing(ctx, path.Base(topic.ID))
 	if err != nil {
 		return Published{}, err
 	}

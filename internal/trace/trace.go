@@ -6,6 +6,7 @@ package trace
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -187,14 +188,32 @@ func (b *builder) newStep(function string) *Step {
 	return s
 }
 
-// topicOf is the topic that a subscriber belongs to, "" for a route.
+// topicOf is the topic that a subscriber belongs to, as people call it: "order_placed", or
+// "chat/message_sent" for another application's; "" for any other function. The name of an
+// application that runs beside, and its colon, stay before it.
 func topicOf(function string) string {
-	rest, found := strings.CutPrefix(function, "topics/")
-	if !found {
-		return ""
+	id, beside := function, ""
+	if app, own, found := strings.Cut(function, ":"); found {
+		id, beside = own, app+":"
 	}
-	topic, _, _ := strings.Cut(rest, "/")
-	return topic
+	for _, kind := range []string{"topics/", "external_topics/"} {
+		if rest, found := strings.CutPrefix(id, kind); found {
+			return beside + path.Dir(rest)
+		}
+	}
+	return ""
+}
+
+// nodeOf is the identity of a topic that people call so.
+func nodeOf(topic string) string {
+	id, beside := topic, ""
+	if app, own, found := strings.Cut(topic, ":"); found {
+		id, beside = own, app+":"
+	}
+	if strings.Contains(id, "/") {
+		return beside + "external_topics/" + id
+	}
+	return beside + "topics/" + id
 }
 
 // begin notes when a step, and its event, were first seen.
@@ -292,7 +311,7 @@ func (b *builder) publisher(e *Event) *Step {
 
 func (b *builder) publishes(function, topic string) bool {
 	return slices.ContainsFunc(b.graph.From(function), func(e graph.Edge) bool {
-		return e.Kind == graph.Publishes && e.To == "topics/"+topic
+		return e.Kind == graph.Publishes && e.To == nodeOf(topic)
 	})
 }
 
@@ -316,7 +335,7 @@ func (b *builder) expect() {
 // subscribers are the functions that get what is in a topic.
 func (b *builder) subscribers(topic string) []string {
 	var out []string
-	for _, e := range b.graph.From("topics/" + topic) {
+	for _, e := range b.graph.From(nodeOf(topic)) {
 		if e.Kind == graph.Subscribes {
 			out = append(out, e.To)
 		}
