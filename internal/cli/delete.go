@@ -134,7 +134,7 @@ func tellDeletion(env Env, t *target.Target, r stacks.Resources) {
 // retype lets a person who can be asked write a name, which nobody does by accident.
 func (e Env) retype(name string) error {
 	if !e.InTerminal {
-		return errors.New("--yes is missing, and there is no terminal to ask")
+		return usageError{"less-cli delete", errors.New("delete deletes for good, and there is no terminal to ask: give --yes")}
 	}
 	fmt.Fprintf(e.Err, "Type %s to delete it: ", name)
 	line, err := bufio.NewReader(e.In).ReadString('\n')

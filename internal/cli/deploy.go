@@ -39,7 +39,7 @@ What CloudFormation and the CDK say is in .less/deploy.log. What follows -- goes
 		Example: `  less-cli deploy food-dev
   less-cli deploy food-prod --dry-run          # what would change
   less-cli deploy food-prod --yes --json       # in CI
-  less-cli deploy food-dev -c api=rest -- --method direct`,
+  less-cli deploy food-dev -c api=rest         # what is for the CDK alone follows --: -- --hotswap`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if n := cmd.ArgsLenAtDash(); n >= 0 {
 				args = args[:n]
