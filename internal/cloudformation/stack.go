@@ -112,6 +112,10 @@ type event struct {
 // add notes an event and returns its document. The caller holds mu.
 func (st *stack) add(e event) queue.Document {
 	e.Time, e.Token = now(), st.Token
+	// Clients sort events by their times.
+	if n := len(st.events); n > 0 && !e.Time.After(st.events[n-1].Time) {
+		e.Time = st.events[n-1].Time.Add(time.Millisecond)
+	}
 	e.ID = e.LogicalID + "-" + e.Status + "-" + stamp(e.Time)
 	if e.PhysicalID == st.ID {
 		e.ID = uuid.NewString()

@@ -120,18 +120,31 @@ func (s *Service) takeAway(ctx context.Context, st *stack, choose func(*resource
 // acyclic returns waits without what closes a ring: the dependencies from before an update and those from after it may make one.
 func acyclic(waits map[string][]string) map[string][]string {
 	out := map[string][]string{}
-	var reaches func(from, to string) bool
-	reaches = func(from, to string) bool {
-		return from == to || slices.ContainsFunc(out[from], func(next string) bool { return reaches(next, to) })
+	reaches := func(from, to string) bool {
+		seen := map[string]bool{from: true}
+		for next := []string{from}; len(next) > 0; {
+			at := next[len(next)-1]
+			if at == to {
+				return true
+			}
+			next = next[:len(next)-1]
+			for _, id := range out[at] {
+				if !seen[id] {
+					seen[id] = true
+					next = append(next, id)
+				}
+			}
+		}
+		return false
+	}
+	for _, id := range sortedKeys(waits) {
+		out[id] = nil
 	}
 	for _, id := range sortedKeys(waits) {
 		for _, on := range waits[id] {
 			if !reaches(on, id) {
 				out[id] = append(out[id], on)
 			}
-		}
-		if out[id] == nil {
-			out[id] = nil
 		}
 	}
 	return out

@@ -22,7 +22,8 @@ import (
 )
 
 // childState and childBinaries make the test binary an engine of its own, that
-// can be killed. It says its URL, and then a line for each message handled.
+// can be killed. It says its URL, and then a line for each message handled. One without
+// binaries has no plan, and says the URL of the AWS services.
 const (
 	childState    = "LESS_ENGINE_TEST_STATE"
 	childBinaries = "LESS_ENGINE_TEST_BINARIES"
@@ -48,6 +49,10 @@ func runChild(state string) error {
 	}})
 	if err != nil {
 		return err
+	}
+	if len(built) == 0 {
+		fmt.Println(e.AWS())
+		select {}
 	}
 	if err := e.Apply(ctx, p, built); err != nil {
 		return err
