@@ -41,9 +41,12 @@ func (c *changeSet) document() queue.Document {
 type CreateChangeSetInput struct {
 	StackName, ChangeSetName, ChangeSetType, Description, ClientToken string
 	UsePreviousTemplate                                               bool
-	IncludeNestedStacks, ImportExistingResources                      bool
-	DeploymentMode, OnStackFailure                                    string
-	ResourcesToImport                                                 []struct{ ResourceType string }
+	IncludeNestedStacks                                               bool
+	// ImportExistingResources is set by the CDK's bootstrap. A resource whose name is taken
+	// fails, and says so, whether it is set or not.
+	ImportExistingResources        bool
+	DeploymentMode, OnStackFailure string
+	ResourcesToImport              []struct{ ResourceType string }
 	Settings
 }
 
@@ -55,7 +58,7 @@ type CreateChangeSetOutput struct {
 
 func (in *CreateChangeSetInput) unsupported() error {
 	switch {
-	case in.ChangeSetType == "IMPORT", len(in.ResourcesToImport) > 0, in.ImportExistingResources:
+	case in.ChangeSetType == "IMPORT", len(in.ResourcesToImport) > 0:
 		return awsapi.NotImplemented("the import of resources into a stack")
 	case in.DeploymentMode != "":
 		return awsapi.NotImplemented("the deployment mode %s of a change set", in.DeploymentMode)

@@ -2,6 +2,7 @@ package cloudformation_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -189,6 +190,22 @@ func TestADeletionThatFailsCanBeTriedAgain(t *testing.T) {
 		}
 		if status := remove("B"); status != "" || r.world.has() != "b" {
 			t.Errorf("%q with %s", status, r.world.has())
+		}
+	})
+}
+
+// The template of the CDK's bootstrap has a key that only other parameters ask for.
+func TestATypeThatNobodyMakesMayBeInATemplateThatDoesNotWantIt(t *testing.T) {
+	inTime(t, func(r *rig) {
+		body := func(want string) string {
+			return `{"Conditions": {"Wanted": {"Fn::Equals": ["yes", "` + want + `"]}},
+				"Resources": {"A": {"Type": "AWS::Test::Thing", "Properties": {"Value": "a"}}, "Key": {"Type": "AWS::KMS::Key", "Condition": "Wanted"}}}`
+		}
+		if err := r.propose("CREATE", body("yes")); err == nil || !strings.Contains(err.Error(), "Unrecognized resource types: [AWS::KMS::Key]") {
+			t.Errorf("wanted: %v", err)
+		}
+		if status := r.deploy(body("no")); status != "CREATE_COMPLETE" || r.world.has() != "a" {
+			t.Errorf("not wanted: %s, there is %q", status, r.world.has())
 		}
 	})
 }

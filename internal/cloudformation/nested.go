@@ -221,7 +221,7 @@ func (s *Service) inspectNested(ctx context.Context, parent *stack, logicalID st
 	for name, v := range parameters {
 		text, ok := template.Text(v)
 		if !ok {
-			return s.types(t) // a condition may depend on what is not known
+			return s.types(t, t.Unconditional) // a condition may depend on what is not known
 		}
 		given[name] = text
 	}

@@ -89,7 +89,7 @@ func (s *Service) complete(ctx context.Context, p *proposal, given map[string]st
 	if p.t, err = template.Parse([]byte(p.body)); err != nil {
 		return err
 	}
-	if err := s.types(p.t); err != nil {
+	if err := s.types(p.t, p.t.Unconditional); err != nil {
 		return err
 	}
 	all, err := p.t.Give(given)
@@ -118,18 +118,22 @@ func (s *Service) complete(ctx context.Context, p *proposal, given map[string]st
 	if p.in, err = p.t.Bind(s.scope(p.st, parameters, d.find)); err != nil {
 		return err
 	}
+	if err := s.types(p.t, p.in.Has); err != nil {
+		return err
+	}
 	if p.config.Imports, err = p.in.Imports(); err != nil {
 		return err
 	}
 	return d.all(ctx)
 }
 
-// types refuses the types of resources that nobody can make.
-func (s *Service) types(t *template.Template) error {
+// types refuses the types of resources that nobody can make, of those that there will
+// be: the template of the CDK's bootstrap has a key that its parameters ask for.
+func (s *Service) types(t *template.Template, has func(logicalID string) bool) error {
 	var unknown, hints []string
 	for _, id := range sortedKeys(t.Resources) {
 		name := t.Resources[id].Type
-		if s.providers[name] != nil || slices.Contains(unknown, name) {
+		if s.providers[name] != nil || slices.Contains(unknown, name) || !has(id) {
 			continue
 		}
 		unknown = append(unknown, name)

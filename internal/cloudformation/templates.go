@@ -71,7 +71,7 @@ func (s *Service) ValidateTemplate(ctx context.Context, in *ValidateTemplateInpu
 	if err != nil {
 		return nil, err
 	}
-	if err := s.types(t); err != nil {
+	if err := s.types(t, t.Unconditional); err != nil {
 		return nil, err
 	}
 	return &ValidateTemplateOutput{parametersOf(t), t.Description, needs(t)}, nil

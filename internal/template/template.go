@@ -306,3 +306,9 @@ func ordered[V any](m map[string]V) func(func(string, V) bool) {
 		}
 	}
 }
+
+// Unconditional says that there is a resource whatever the values of parameters are.
+func (t *Template) Unconditional(logicalID string) bool {
+	r, found := t.Resources[logicalID]
+	return found && r.Condition == ""
+}

@@ -222,6 +222,8 @@ type mappingProperties struct {
 	FunctionResponseTypes          []string
 	ScalingConfig                  *mappingScaling
 	Enabled                        *bool
+	// Tags of a mapping nobody can ask for here.
+	Tags []provider.Tag
 }
 
 type mappingScaling struct{ MaximumConcurrency *int }
