@@ -35,6 +35,9 @@ messages, and logs. The tree is never touched.`,
 		if err := place.check(); err != nil {
 			return err
 		}
+		if !yes && !env.InTerminal {
+			return place.wrong("delete deletes for good, and there is no terminal to ask: give --yes")
+		}
 		if place.local {
 			return deleteLocal(env, args[0], yes)
 		}
@@ -133,9 +136,6 @@ func tellDeletion(env Env, t *target.Target, r stacks.Resources) {
 
 // retype lets a person who can be asked write a name, which nobody does by accident.
 func (e Env) retype(name string) error {
-	if !e.InTerminal {
-		return usageError{"less-cli delete", errors.New("delete deletes for good, and there is no terminal to ask: give --yes")}
-	}
 	fmt.Fprintf(e.Err, "Type %s to delete it: ", name)
 	line, err := bufio.NewReader(e.In).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {

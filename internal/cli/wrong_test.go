@@ -169,6 +169,17 @@ func TestWrongUses(t *testing.T) {
 			{args: "dlq purge charge", code: 2, want: `purge deletes for good, and there is no terminal to ask: give --yes\.` + help},
 			{args: "dlq edit charge 1", env: []string{"EDITOR=vi"}, code: 2, want: `there is no terminal with an \$EDITOR to edit in: give the payload with --data\.` + help},
 		}},
+		{"deployments", good.dir, []wrongUse{
+			{args: "deploy Food", code: 2, want: `invalid project name "Food"\. It begins with a letter and has only lower-case letters, numbers and dashes: food-dev, food-prod\.` + help},
+			{args: "deploy a b", code: 2, want: `accepts at most 1 arg\(s\), received 2\.` + help},
+			{args: "list resources", code: 2, want: `accepts 1 arg\(s\), received 0\.` + help},
+			{args: "list --local --profile shop", code: 2, want: `--local is this machine: leave --region, --profile and --endpoint out\.` + help},
+			{args: "list --endpoint http://localhost:9 --profile shop", code: 2, want: `--profile is for AWS, and --endpoint is another place: choose one\.` + help},
+			{args: "list --endpoint http://localhost:9", code: 1, want: `nothing answers at http://localhost:9\. Start what should, or name another place with --endpoint`},
+			{args: "list resources food --local", code: 1, want: `no engine runs on .*\. Start it with 'less-cli run'`},
+			{args: "delete drinks --local --yes", code: 1, want: `the project in this folder is food, not drinks\. Change to the folder of the one that is meant, or name this one`},
+			{args: "delete food --local", code: 2, want: `delete deletes for good, and there is no terminal to ask: give --yes\.` + help},
+		}},
 		{"no engine, and no credentials", good.dir, []wrongUse{
 			{args: "dlq list --aws-port 9", code: 1, want: `nothing answers at http://localhost:9\. Start the engine with 'less-cli run' in the project, or name another place with .*`},
 			{args: "dlq list --aws-port 0", code: 2, want: `--aws-port is 0, and ports are 1 to 65535\.` + help},
