@@ -74,7 +74,8 @@ func (b *builder) http(scope constructs.Construct, a plan.API) error {
 	alarm := b.Deployment.APIAlarm(a, plan.HTTP)
 	alarm.Dimensions["ApiId"] = id
 	b.alarm(scope, alarm)
-	b.apiOutput(scope, a, "https://"+id+".execute-api."+*awscdk.Aws_REGION()+"."+b.urlSuffix)
+	// The endpoint is asked for, and not put together: an emulator's is its own.
+	b.apiOutput(scope, a, *api.AttrApiEndpoint())
 	return nil
 }
 
