@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -22,6 +24,7 @@ import (
 	"github.com/less-go/less/internal/config"
 	"github.com/less-go/less/internal/flow"
 	"github.com/less-go/less/internal/iam"
+	"github.com/less-go/less/internal/loopback"
 	"github.com/less-go/less/internal/plan"
 	lessproject "github.com/less-go/less/internal/project"
 	"github.com/less-go/less/internal/secret"
@@ -77,7 +80,8 @@ func synth(ctx context.Context, dir string, add func(*App)) (err error) {
 	if err := settings.Check(r.app); err != nil {
 		return err
 	}
-	if err := r.buildFor(ctx, dir, cmp.Or(settings.Deploy.Architecture, plan.ARM)); err != nil {
+	settings.Deploy.Architecture = cmp.Or(settings.Deploy.Architecture, usualArchitecture())
+	if err := r.buildFor(ctx, dir, settings.Deploy.Architecture); err != nil {
 		return err
 	}
 	tree, err := r.tree(scope, settings, env)
@@ -107,16 +111,24 @@ type project struct {
 	built  plan.Architecture      // what the assets are for
 }
 
+// usualArchitecture is what functions are built for where nobody says it: the processor
+// that costs less on AWS, and this machine's where the endpoint is on it, since that
+// runs the very programs.
+func usualArchitecture() plan.Architecture {
+	endpoint, err := url.Parse(os.Getenv("AWS_ENDPOINT_URL"))
+	if err == nil && endpoint.Host != "" && loopback.AllowedHost(endpoint.Host) && runtime.GOARCH == "amd64" {
+		return plan.X86
+	}
+	return plan.ARM
+}
+
 // contextArchitecture is what the context says that the functions are built for, or
 // the default. Where less.config says something else, or the context is too long for
 // the variable it is in here, they are built once more when that has been read.
 func contextArchitecture() plan.Architecture {
 	var context struct{ Architecture plan.Architecture }
 	_ = json.Unmarshal([]byte(os.Getenv("CDK_CONTEXT_JSON")), &context) // or it is said later
-	if context.Architecture == plan.X86 {
-		return plan.X86
-	}
-	return plan.ARM
+	return cmp.Or(context.Architecture, usualArchitecture())
 }
 
 // buildFor builds the functions for an architecture, if they are not.

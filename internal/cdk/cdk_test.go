@@ -441,7 +441,8 @@ func TestOutputsTellWhereThingsAre(t *testing.T) {
 		got = append(got, id+" "+fmt.Sprint(plain(mapOf(o)["Value"], nil)))
 	}
 	slices.Sort(got)
-	want := []string{"ApiOrders https://", "Ops " + arnStart + ":sns:" + here + ":less-dev-ops"}
+	// The API's endpoint, out of its nested stack.
+	want := []string{"ApiOrders ${apisordersNestedStack", "Ops " + arnStart + ":sns:" + here + ":less-dev-ops"}
 	for _, topic := range s.deployment(t).Topics {
 		id := "Topic"
 		for part := range strings.SplitSeq(topic.Name, "_") {
@@ -451,6 +452,9 @@ func TestOutputsTellWhereThingsAre(t *testing.T) {
 	}
 	if len(got) != len(want) {
 		t.Errorf("outputs %v", got)
+	}
+	if !strings.HasSuffix(got[0], "ApiEndpoint}") {
+		t.Errorf("the API's output is %s", got[0])
 	}
 	for i := range min(len(got), len(want)) {
 		if !strings.HasPrefix(got[i], want[i]) {

@@ -26,6 +26,7 @@ type runOptions struct {
 	verbose       bool
 	noWatch       bool
 	topicsAPI     bool
+	empty         bool
 }
 
 // stateDir is where a project keeps what outlives a run: the queues, the logs
@@ -48,11 +49,17 @@ API is served.
 
 State is kept in .less/, so that the next run goes on where this one stopped.
 Ctrl-C lets running invocations end; a second Ctrl-C does not.`,
-		Example: "  less-cli run\n  less-cli run . ../other_app   # two applications, whose events cross\n  less-cli run --visibility 5s   # retry after 5 seconds, to see it happen\n  less-cli run --json | jq 'select(.kind == \"dead_letter\")'",
+		Example: "  less-cli run\n  less-cli run . ../other_app   # two applications, whose events cross\n  less-cli run --visibility 5s   # retry after 5 seconds, to see it happen\n  less-cli run --empty   # an endpoint for less-cli deploy, cdk deploy and AWS clients\n  less-cli run --json | jq 'select(.kind == \"dead_letter\")'",
 		Args:    usage(cobra.ArbitraryArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := opts.check(cmd.Flags().Changed("visibility")); err != nil {
 				return usageError{cmd.CommandPath(), err}
+			}
+			if opts.empty {
+				if len(args) > 0 {
+					return usageError{cmd.CommandPath(), errors.New("--empty runs an engine without an application, and takes no project")}
+				}
+				return runEmpty(cmd.Context(), env, opts)
 			}
 			var err error
 			if opts.dirs, err = env.findProjects(args); err != nil {
@@ -66,6 +73,7 @@ Ctrl-C lets running invocations end; a second Ctrl-C does not.`,
 	f.IntVar(&opts.awsPort, "aws-port", 4566, "port of the AWS services; 0 takes any")
 	f.DurationVar(&opts.visibility, "visibility", 0, "retry a failed message after this time, instead of after six function timeouts")
 	f.BoolVar(&opts.topicsAPI, "topics-api", false, "serve POST /topics/{topic} to programs of this machine, on the port after the APIs', as topics_api in less.config does")
+	f.BoolVar(&opts.empty, "empty", false, "run an engine without an application, to deploy to; its state is in .less/ of this folder")
 	f.BoolVar(&opts.fresh, "fresh", false, "begin anew: forget the messages and logs of earlier runs")
 	f.BoolVar(&opts.json, "json", false, "write what happens as JSON, one object a line")
 	f.BoolVar(&opts.verbose, "verbose", false, "show the START, END and REPORT lines of invocations, and the ends of what went well, too")
@@ -100,12 +108,36 @@ func (o runOptions) portsApart(p plan.Plan) error {
 	return nil
 }
 
-func run(ctx context.Context, env Env, opts runOptions) (err error) {
-	state := filepath.Join(opts.dirs[0], stateDir)
-	screen := console.New(env.Out, console.Options{
+func newScreen(env Env, opts runOptions) *console.Console {
+	return console.New(env.Out, console.Options{
 		Terminal: env.OutTerminal, Color: env.color(), Width: env.Width,
 		JSON: opts.json, Verbose: opts.verbose,
 	})
+}
+
+// runEmpty runs an engine that has only what clients make.
+func runEmpty(ctx context.Context, env Env, opts runOptions) (err error) {
+	screen := newScreen(env, opts)
+	defer func() { err = errors.Join(err, screen.Close()) }()
+	s := &session{env: env, opts: opts, screen: screen}
+	if s.engine, err = env.StartEngine(ctx, engine.Options{
+		State: filepath.Join(env.Dir, stateDir), Fresh: opts.fresh, Port: opts.port, AWSPort: opts.awsPort, Sink: screen.Emit,
+	}); err != nil {
+		return s.explain(err)
+	}
+	defer func() { err = errors.Join(err, s.stop(ctx)) }()
+	if err := s.engine.Apply(ctx, plan.Plan{}, nil); err != nil {
+		return err
+	}
+	s.say(fmt.Sprintf("%s An engine without an application is running ✅\n\nAWS services: %s\n\n"+
+		"In a project, with any key: AWS_ENDPOINT_URL=%[2]s less-cli deploy <name>\n\n", tag, s.engine.AWS()))
+	<-ctx.Done()
+	return nil
+}
+
+func run(ctx context.Context, env Env, opts runOptions) (err error) {
+	state := filepath.Join(opts.dirs[0], stateDir)
+	screen := newScreen(env, opts)
 	defer func() { err = errors.Join(err, screen.Close()) }()
 	s := &session{env: env, opts: opts, screen: screen}
 	for _, dir := range opts.dirs {
