@@ -34,6 +34,7 @@ that 'make deploy' uses.
 
 It needs Node 20 or newer and nothing else that is installed for all. What is missing is told before
 anything starts. Where permissions grow it asks; --yes is the answer where there is nobody to ask.
+An endpoint on this machine is made ready for the CDK if it is not; an AWS account is yours to.
 
 What CloudFormation and the CDK say is in .less/deploy.log. What follows -- goes to cdk deploy.`,
 		Example: `  less-cli deploy food-dev
@@ -97,6 +98,12 @@ func deployProject(ctx context.Context, env Env, place *cloud, opts deployOption
 	}
 	if opts.dryRun {
 		return d.Diff(ctx, env.Out, env.color())
+	}
+	if d.NeedsBootstrap() {
+		fmt.Fprintf(env.Err, "%s Making %s ready for the CDK: cdk bootstrap\n", tag, d.Target().Name)
+		if err := d.Bootstrap(ctx); err != nil {
+			return err
+		}
 	}
 	if !opts.yes {
 		if err := approve(ctx, env, d); err != nil {

@@ -47,7 +47,10 @@ type checked struct {
 	name   string
 	node   int // its version
 	target *target.Target
-	hide   *strings.Replacer
+	// unready is the environment that the CDK has to be made ready in, aws://account/region;
+	// "" where it is, as it must be on AWS.
+	unready string
+	hide    *strings.Replacer
 }
 
 // check looks at everything that a deployment needs, all at the same time.
@@ -58,7 +61,7 @@ func check(ctx context.Context, o Options) (checked, error) {
 	var wait sync.WaitGroup
 	wait.Go(func() { out.node, tools = checkTools(ctx, o) })
 	wait.Go(func() { out.name, out.hide, tree = checkProject(ctx, o, get) })
-	wait.Go(func() { out.target, place = checkPlace(ctx, o, get) })
+	wait.Go(func() { out.target, out.unready, place = checkPlace(ctx, o, get) })
 	wait.Wait()
 	if ctx.Err() != nil {
 		return checked{}, ctx.Err()
@@ -136,30 +139,35 @@ func checkCode(ctx context.Context, dir string, a app.App) error {
 	return project.Followed(f)
 }
 
-// checkPlace looks for the account, and whether it is made ready for the CDK.
-func checkPlace(ctx context.Context, o Options, get func(string) any) (*target.Target, []error) {
+// checkPlace looks for the account, and whether it is made ready for the CDK. An
+// account is somebody's to decide about; one of an endpoint on this machine is nobody's.
+func checkPlace(ctx context.Context, o Options, get func(string) any) (t *target.Target, unready string, problems []error) {
 	t, err := o.Open()
 	if several, ok := err.(interface{ Unwrap() []error }); ok {
-		return nil, several.Unwrap()
+		return nil, "", several.Unwrap()
 	}
 	if err != nil {
-		return nil, []error{err}
+		return nil, "", []error{err}
 	}
 	account, _, err := t.Account(ctx)
 	if err != nil {
-		return nil, []error{err}
+		return nil, "", []error{err}
 	}
 	qualifier, _ := get("@aws-cdk/core:bootstrapQualifier").(string)
 	parameter := "/cdk-bootstrap/" + cmp.Or(qualifier, "hnb659fds") + "/version"
 	_, err = t.SSM().GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(parameter)})
 	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() == "ParameterNotFound" {
-		return nil, []error{fmt.Errorf("the account %s is not made ready for the CDK in %s: Systems Manager has no parameter %s. Run this once: node_modules/.bin/cdk bootstrap aws://%[1]s/%[2]s",
-			account, t.Region(), parameter)}
+		environment := "aws://" + account + "/" + t.Region()
+		if t.Local {
+			return t, environment, nil
+		}
+		return nil, "", []error{fmt.Errorf("the account %s is not made ready for the CDK in %s: Systems Manager has no parameter %s. Run this once: node_modules/.bin/cdk bootstrap %s",
+			account, t.Region(), parameter, environment)}
 	}
 	if err != nil {
-		return nil, []error{t.Explain(err)}
+		return nil, "", []error{t.Explain(err)}
 	}
-	return t, nil
+	return t, "", nil
 }
 
 // readContext returns what finds a key in the CDK's context: that of the command line,

@@ -36,7 +36,8 @@ type Deployment struct {
 
 	dir     string
 	target  *target.Target
-	context []string // key=value
+	unready string   // as checked has it
+	context []string // the arguments that say it
 	environ []string
 	hide    *strings.Replacer
 	log     *os.File
@@ -83,7 +84,7 @@ func New(ctx context.Context, o Options) (*Deployment, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Deployment{Name: found.name, dir: o.Dir, target: found.target, log: log, hide: found.hide}
+	d := &Deployment{Name: found.name, dir: o.Dir, target: found.target, unready: found.unready, log: log, hide: found.hide}
 	for _, pair := range o.Context {
 		d.context = append(d.context, "--context", pair)
 	}
@@ -119,6 +120,19 @@ func (d *Deployment) Install(ctx context.Context) error {
 		return d.failed(ctx, InstallCommand, said, err)
 	}
 	return touch(filepath.Join(d.dir, installed))
+}
+
+// NeedsBootstrap says whether the endpoint on this machine has to be made ready for the
+// CDK first.
+func (d *Deployment) NeedsBootstrap() bool { return d.unready != "" }
+
+// Bootstrap makes it ready: the bucket, the roles and the parameter that a deployment uses.
+func (d *Deployment) Bootstrap(ctx context.Context) error {
+	said, err := d.cdk(ctx, nil, append([]string{"bootstrap", d.unready, "--no-notices"}, d.context...)...)
+	if err != nil {
+		return d.failed(ctx, "cdk bootstrap", said, err)
+	}
+	return nil
 }
 
 // Synthesize builds the functions and writes the templates. Quick leaves out the CDK's

@@ -54,8 +54,9 @@ func Process(ctx context.Context, m paid.Message) error { return nil }
 
 // A fixture is a project with a CDK's command line that a test has written.
 type fixture struct {
-	opts deploy.Options
-	dir  string
+	opts     deploy.Options
+	dir      string
+	endpoint string
 }
 
 // newFixture writes the project. Its cdk is a script, which finds its arguments in $*.
@@ -85,8 +86,9 @@ func newFixture(t *testing.T, cdk string) *fixture {
 	}
 	server := stackstest.Serve(answers)
 	t.Cleanup(server.Close)
+	f.endpoint = server.URL
 	f.opts = deploy.Options{Dir: dir, Environ: os.Environ(), Open: func() (*target.Target, error) {
-		return target.New(t.Context(), target.Options{Endpoint: server.URL, Getenv: func(string) string { return "" }})
+		return target.New(t.Context(), target.Options{Endpoint: f.endpoint, Getenv: func(string) string { return "" }})
 	}}
 	return f
 }
@@ -297,8 +299,33 @@ func TestWhatFunctionsGetInSecretIsHidden(t *testing.T) {
 	}
 }
 
+func TestAnEndpointOnThisMachineIsMadeReady(t *testing.T) {
+	f := newFixture(t, `echo "$*"; exit $FAIL`)
+	if d := f.open(t); d.NeedsBootstrap() {
+		t.Error("it is ready, and would be made so again")
+	}
+	const qualifier = "@aws-cdk/core:bootstrapQualifier=other"
+	f.opts.Context = []string{qualifier}
+	d := f.open(t)
+	if !d.NeedsBootstrap() {
+		t.Fatal("it is not ready, and would not be made so")
+	}
+	if err := d.Bootstrap(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	said := "bootstrap aws://123456789012/us-east-1 --no-notices --context " + qualifier
+	if log := f.log(t); !strings.Contains(log, "\n"+said+"\n") {
+		t.Errorf("%s has not %s", log, said)
+	}
+	f.opts.Environ = append(f.opts.Environ, "FAIL=3")
+	if err, want := f.open(t).Bootstrap(t.Context()), "cdk bootstrap: exit status 3\n"+said+"\nAll that it said is in .less/deploy.log"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
 func TestAllThatIsMissingIsToldAtOnce(t *testing.T) {
 	f := newFixture(t, "exit 9")
+	f.endpoint = strings.Replace(f.endpoint, "127.0.0.1", "[::ffff:127.0.0.1]", 1) // which is not taken for this machine
 	f.script(t, "bin/node", "echo v18.1.0")
 	f.write(t, "less.config", "env_vars: [PAYMENT_KEY]\n")
 	f.opts.Context = []string{"@aws-cdk/core:bootstrapQualifier=other", "stage"}
