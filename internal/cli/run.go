@@ -121,7 +121,7 @@ func runEmpty(ctx context.Context, env Env, opts runOptions) (err error) {
 	defer func() { err = errors.Join(err, screen.Close()) }()
 	s := &session{env: env, opts: opts, screen: screen}
 	if s.engine, err = env.StartEngine(ctx, engine.Options{
-		State: filepath.Join(env.Dir, stateDir), Fresh: opts.fresh, Port: opts.port, AWSPort: opts.awsPort, Sink: screen.Emit,
+		State: filepath.Join(env.Dir, stateDir), Fresh: opts.fresh, Port: opts.port, AWSPort: opts.awsPort, Sink: screen.Emit, Deployed: screen.Deployed,
 	}); err != nil {
 		return s.explain(err)
 	}
@@ -156,7 +156,7 @@ func run(ctx context.Context, env Env, opts runOptions) (err error) {
 		return err
 	}
 	if s.engine, err = env.StartEngine(ctx, engine.Options{
-		State: state, Fresh: opts.fresh, Port: opts.port, AWSPort: opts.awsPort, Sink: screen.Emit,
+		State: state, Fresh: opts.fresh, Port: opts.port, AWSPort: opts.awsPort, Sink: screen.Emit, Deployed: screen.Deployed,
 	}); err != nil {
 		return s.explain(err)
 	}

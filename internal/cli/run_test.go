@@ -200,7 +200,7 @@ func TestFlagsReachTheEngine(t *testing.T) {
 	defer r.end(t)
 	r.out.wait(t, "is running")
 	got := r.engine.opts
-	got.Sink = nil
+	got.Sink, got.Deployed = nil, nil
 	want := engine.Options{State: filepath.Join(p.dir, ".less"), Port: 8000, AWSPort: 9000, Fresh: true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("options (-want +got):\n%s", diff)
@@ -227,9 +227,11 @@ func TestEventsGoByServiceAndFunction(t *testing.T) {
 	r := newProject(t).run("--no-watch")
 	r.out.wait(t, "🇨🇻")
 	r.engine.opts.Sink(activity.Event{Kind: activity.Log, Function: charge, Line: `{"level":"INFO","msg":"charged"}`})
+	r.engine.opts.Deployed(map[string]string{"food-charge": "food:" + charge})
+	r.engine.opts.Sink(activity.Event{Kind: activity.Log, Function: "food-charge", Line: `{"level":"INFO","msg":"charged too"}`})
 	r.end(t)
-	if !strings.Contains(r.out.String(), " payment charge       charged\n") {
-		t.Errorf("got:\n%s", r.out.String())
+	if out := r.out.String(); !strings.Contains(out, " payment charge       charged\n") || !strings.Contains(out, " food:payment charge       charged too\n") {
+		t.Errorf("got:\n%s", out)
 	}
 }
 

@@ -41,9 +41,12 @@ type Console struct {
 	opts Options
 	out  io.Writer
 
-	mu    sync.Mutex // held while a line is made and written, so that lines stay whole
-	names names
-	err   error
+	mu   sync.Mutex // held while a line is made and written, so that lines stay whole
+	plan plan.Plan
+	// deployed is what was given to Deployed.
+	deployed map[string]string
+	names    names
+	err      error
 	// On a terminal lines wait here for the goroutine that writes them.
 	pending []byte
 	lost    int
@@ -60,7 +63,7 @@ func New(out io.Writer, opts Options) *Console {
 		opts.Location = time.Local
 	}
 	c := &Console{opts: opts, out: out}
-	c.names = newNames(plan.Plan{}, opts.Width)
+	c.names = newNames(plan.Plan{}, nil, opts.Width)
 	if opts.Terminal {
 		c.wake = make(chan struct{}, 1)
 		c.written = make(chan struct{})
@@ -71,10 +74,20 @@ func New(out io.Writer, opts Options) *Console {
 
 // Plan tells the console whose names to expect, which decides columns and colours.
 func (c *Console) Plan(p plan.Plan) {
-	names := newNames(p, c.opts.Width)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.names = names
+	c.plan = p
+	c.names = newNames(c.plan, c.deployed, c.opts.Width)
+}
+
+// Deployed tells the console of the functions that are not the plan's but of a tree all
+// the same: by the name that events give them, their deployment and their identity in
+// its tree, food:topics/order_placed/charge_card.
+func (c *Console) Deployed(functions map[string]string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.deployed = functions
+	c.names = newNames(c.plan, c.deployed, c.opts.Width)
 }
 
 // Emit shows e; it is an [activity.Sink]. To a file or pipe it is written when

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -236,6 +238,57 @@ func TestAPipeHasTheLineWhenEmitReturns(t *testing.T) {
 	if !strings.HasSuffix(out.String(), "here\n") {
 		t.Errorf("got %q", out.String())
 	}
+}
+
+// TestDeployedFunctionsAreCalledAsTheTreesAre: with their deployment where there is
+// more than one tree.
+func TestDeployedFunctionsAreCalledAsTheTreesAre(t *testing.T) {
+	deployed := map[string]string{
+		"shop-orders-get":  "shop:apis/orders/orders/by_order_id/get",
+		"shop-home-get":    "shop:apis/home/get",
+		"shop-confirm":     "shop:" + confirm,
+		"shop-chat-greet":  "shop:external_topics/chat/message_sent/greet",
+		"shop-send_report": "shop:crons/send_report",
+	}
+	lines := func(p plan.Plan) string {
+		var out bytes.Buffer
+		c := console.New(&out, console.Options{Location: time.UTC})
+		c.Deployed(deployed)
+		c.Plan(p)
+		for _, name := range slices.Sorted(maps.Keys(deployed)) {
+			c.Emit(activity.Event{Time: noon, Kind: activity.Done, Function: name})
+		}
+		c.Emit(activity.Event{Time: noon, Kind: activity.End, Function: "shop-home-get", Err: "exit status 2"})
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		return "\n" + out.String()
+	}
+	want := func(want, got string) {
+		t.Helper()
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("lines (-want +got):\n%s", diff)
+		}
+	}
+	want(`
+12:00:01.234 chat/message_sent greet                done
+12:00:01.234 restaurant        confirm_order        done
+12:00:01.234 home              GET /                done
+12:00:01.234 orders            GET /orders/{order_… done
+12:00:01.234 less              crons/send_report    done
+12:00:01.234 home              GET /                failed: exit status 2
+`, lines(plan.Plan{}))
+	beside := food
+	beside.Functions = []plan.Function{{ID: post}}
+	deployed = map[string]string{"shop-confirm": "shop:" + confirm}
+	want(`
+12:00:01.234 shop:restaurant  confirm_order        done
+`, lines(beside))
+	deployed["other-confirm"] = "other:" + confirm
+	want(`
+12:00:01.234 other:restaurant confirm_order done
+12:00:01.234 shop:restaurant  confirm_order done
+`, lines(plan.Plan{}))
 }
 
 func TestWriteErrorsAreToldAtTheEnd(t *testing.T) {

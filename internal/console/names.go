@@ -7,12 +7,14 @@ import (
 
 	"github.com/less-go/less/internal/app"
 	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/scan"
 )
 
 // A name is what a person calls a function: its service or API, and its part in it.
 type name struct {
 	group string // "delivery partner", "orders"
 	short string // "assign_delivery_partner", "POST /orders"
+	route bool
 	color style
 }
 
@@ -34,11 +36,26 @@ const (
 	timeTemplate = "15:04:05.000"
 )
 
-func newNames(p plan.Plan, width int) names {
+// newNames has those of p, and those of deployed, as [Console.Deployed] has it. Which
+// deployment a function is of is said where there are others.
+func newNames(p plan.Plan, deployed map[string]string, width int) names {
 	n := names{of: map[string]name{}}
+	deployments := map[string]bool{}
+	for _, identity := range deployed {
+		deployment, _, _ := strings.Cut(identity, ":")
+		deployments[deployment] = true
+	}
+	for id, identity := range deployed {
+		deployment, identity, _ := strings.Cut(identity, ":")
+		f := called(identity)
+		if len(deployments) > 1 || len(p.Functions) > 0 {
+			f.group = deployment + ":" + f.group
+		}
+		n.of[id] = f
+	}
 	for _, api := range p.APIs {
 		for _, r := range api.Routes {
-			n.of[r.Function] = name{group: api.Name, short: r.Method + " " + r.Path}
+			n.of[r.Function] = name{group: api.Name, short: r.Method + " " + r.Path, route: true}
 		}
 	}
 	for _, t := range p.Topics {
@@ -87,8 +104,23 @@ func subscriber(topic, folder string) name {
 	return name{group: topic, short: folder}
 }
 
+// called is the name for an identity alone.
+func called(identity string) name {
+	parts := strings.Split(identity, "/")
+	switch last := len(parts) - 1; {
+	case last == 2 && parts[0] == "topics":
+		return subscriber(parts[1], parts[2])
+	case last == 3 && parts[0] == "external_topics":
+		return subscriber(parts[1]+"/"+parts[2], parts[3])
+	case last >= 2 && parts[0] == "apis":
+		method, path := strings.ToUpper(parts[last]), scan.RoutePath(strings.Join(parts[2:last], "/"))
+		return name{group: parts[1], short: method + " " + path, route: true}
+	}
+	return name{group: engineName.group, short: identity}
+}
+
 // get returns the name for a function's identity. One that is not in the plan,
-// because it has just been removed, goes by the end of its identity.
+// because it has just been removed, goes by its identity alone.
 func (n names) get(id string) name {
 	if id == "" {
 		return engineName
@@ -96,9 +128,7 @@ func (n names) get(id string) name {
 	if found, ok := n.of[id]; ok {
 		return found
 	}
-	parts := strings.Split(id, "/")
-	if len(parts) == 3 && parts[0] == "topics" {
-		return subscriber(clean(parts[1]), clean(parts[2]))
-	}
-	return name{group: engineName.group, short: clean(id)}
+	f := called(id)
+	f.group, f.short = clean(f.group), clean(f.short)
+	return f
 }

@@ -110,7 +110,7 @@ func (c *Console) ended(e activity.Event) []part {
 	if c.opts.Verbose {
 		parts = append(parts, part{e.Line, dim})
 	}
-	if e.Err != "" && strings.HasPrefix(e.Function, "apis/") {
+	if e.Err != "" && c.names.get(e.Function).route {
 		text := "failed: " + e.Err
 		if len(parts) > 0 {
 			text = "\n" + text

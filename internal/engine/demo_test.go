@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -110,6 +111,8 @@ type demo struct {
 	journal activitytest.Journal
 	plan    plan.Plan
 	built   map[string]string
+	// told is what the engine has told of the functions that clients have made.
+	told atomic.Value
 }
 
 // startDemo runs the food delivery on free ports with the given visibility
@@ -133,7 +136,7 @@ func newDemo(t testing.TB, state string, visibility time.Duration, sinks ...acti
 	if d.plan, err = demoPlan(visibility); err != nil {
 		t.Fatal(err)
 	}
-	d.Engine, err = engine.Start(t.Context(), engine.Options{State: state, Sink: func(e activity.Event) {
+	d.Engine, err = engine.Start(t.Context(), engine.Options{State: state, Deployed: func(functions map[string]string) { d.told.Store(functions) }, Sink: func(e activity.Event) {
 		d.journal.Record(e)
 		for _, sink := range sinks {
 			sink(e)

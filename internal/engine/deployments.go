@@ -9,11 +9,13 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/async"
 	"github.com/less-go/less/internal/bundle"
+	"github.com/less-go/less/internal/event"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/lambdaapi"
 	"github.com/less-go/less/internal/plan"
@@ -113,6 +115,19 @@ func (e *Engine) deployedFunctions(planned []function) []function {
 	for _, name := range slices.Sorted(maps.Keys(e.deployed.kept)) {
 		if !slices.ContainsFunc(planned, func(f function) bool { return f.Name == name }) {
 			out = append(out, e.deployedFunction(e.deployed.kept[name]))
+		}
+	}
+	return out
+}
+
+// identities are those of the functions of clients that say one, as
+// [Options.Deployed] is told them. A deployment goes by what its topics begin with.
+func identities(all []function) map[string]string {
+	out := map[string]string{}
+	for _, f := range all {
+		if identity := f.Env[event.EnvFunction]; f.deployed != nil && identity != "" {
+			prefix := f.Env[event.EnvTopicPrefix]
+			out[f.ID] = strings.TrimSuffix(prefix[strings.LastIndexByte(prefix, ':')+1:], "-") + ":" + identity
 		}
 	}
 	return out

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/activity/activitytest"
@@ -140,6 +141,9 @@ func TestAFunctionThatAClientMadeRunsAndSurvivesARestart(t *testing.T) {
 	// It publishes to the engine, whose endpoint it has not been told by its maker.
 	handled := func(d *demo) {
 		t.Helper()
+		if diff := cmp.Diff(map[string]string{"worker": "mine:" + payment}, d.told.Load()); diff != "" {
+			t.Errorf("the functions of trees (-want +got):\n%s", diff)
+		}
 		d.send(jobs, paidOrder)
 		done := d.journal.Await(d.t, 1, activitytest.Kind(activity.Done))[0]
 		if done.Function != "worker" {

@@ -67,6 +67,10 @@ type Options struct {
 	Port, AWSPort int
 	// Sink is told what happens; it may be nil.
 	Sink activity.Sink
+	// Deployed is told which of the functions that clients have made are of a tree,
+	// before any of them runs and when that has changed: by name, the deployment and the
+	// identity in its tree, food:topics/order_placed/charge_card. It may be nil.
+	Deployed func(functions map[string]string)
 }
 
 // An Endpoint is an API and where it listens.
@@ -127,6 +131,9 @@ type Engine struct {
 func Start(ctx context.Context, opts Options) (*Engine, error) {
 	if opts.Sink == nil {
 		opts.Sink = func(activity.Event) {}
+	}
+	if opts.Deployed == nil {
+		opts.Deployed = func(map[string]string) {}
 	}
 	st, err := openState(opts.State, opts.Fresh)
 	if err != nil {

@@ -66,6 +66,7 @@ func concurrency(p plan.Plan, function string) int {
 // but for topics, APIs and rules.
 func (e *Engine) serve(ctx context.Context, p plan.Plan, all []function) error {
 	e.keys.set(p, all)
+	e.opts.Deployed(identities(all))
 	swapped := e.applyFunctions(all)
 	e.describe(all)
 	if err := e.async.Set(ctx, asyncFunctions(all)); err != nil {
