@@ -11,7 +11,7 @@ RACE := $(if $(shell command -v "$$(go env CC)" 2>/dev/null),-race)
 
 # The packages of the CDK app. They take most of a minute to compile, twice that for
 # the race detector, and have no goroutines of interest.
-CDK_PACKAGES := ./internal/cdk ./lesscdk ./infra
+CDK_PACKAGES := ./internal/cdk ./lesscdk ./infra ./internal/awstest
 
 .PHONY: help
 help: ## List the targets
@@ -28,7 +28,12 @@ test: ## Run all tests
 	@$(foreach tool,moto_server aws,$(if $(shell command -v $(tool) 2>/dev/null),,echo "$(tool) is not installed: the tests that compare with it are skipped"; ))true
 	@python3 -c "import boto3" 2>/dev/null || echo "boto3 is not installed: the tests that compare with it are skipped"
 	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -shuffle=on $$(go list ./... | grep -vxF "$$(go list $(CDK_PACKAGES))")
+	@$(if $(shell command -v npm 2>/dev/null),$(MAKE) --no-print-directory node_modules/.package-lock.json || echo "npm ci has failed: the test that deploys is skipped")
 	@$(if $(shell command -v node 2>/dev/null),go test -shuffle=on $(CDK_PACKAGES),echo "node is not installed: the tests of the CDK app are skipped")
+
+.PHONY: test-aws
+test-aws: node_modules/.package-lock.json ## Deploy the app, use it and delete it: LESS_TEST_TARGET=embedded, endpoint or aws
+	go test -count=1 -timeout 30m -v ./internal/awstest
 
 .PHONY: crash
 crash: ## Kill the engine 3,000 times, and plant mistakes that must be found: half an hour

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"syscall"
 
 	"github.com/aws/smithy-go"
 )
@@ -25,6 +26,9 @@ func (t *Target) Explain(err error) error {
 		return fmt.Errorf("%s answers %s: %s", t.Name, api.ErrorCode(), api.ErrorMessage())
 	}
 	if _, ok := errors.AsType[net.Error](err); ok {
+		if t.Local && !errors.Is(err, syscall.ECONNREFUSED) {
+			return fmt.Errorf("%s has broken off: %w. Try again", t.Name, root(err))
+		}
 		if t.Local && t.opts.DefaultPort == 0 {
 			return fmt.Errorf("nothing answers at %s. Start what should, or name another place with --endpoint", t.Name)
 		}

@@ -8,8 +8,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"sync"
+	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -109,7 +111,7 @@ func New(ctx context.Context, opts Options) (*Target, error) {
 			t.config.Region = DefaultRegion
 		}
 		if t.Local {
-			t.config.Retryer = func() aws.Retryer { return retry.AddWithMaxAttempts(retry.NewStandard(), 1) }
+			t.config.Retryer = func() aws.Retryer { return retry.NewStandard(onlyBrokenOff) }
 		}
 	}
 	t.SNS = sync.OnceValue(func() *sns.Client { return sns.NewFromConfig(t.config) })
@@ -169,4 +171,12 @@ func (t *Target) ARN(ctx context.Context, service, resource string) (string, err
 // static provides keys that do not change.
 func static(keys aws.Credentials) aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
+}
+
+// onlyBrokenOff has a call tried again whose connection broke off, and no other: where
+// nobody listens on this machine, nobody will in a second, and people wait.
+func onlyBrokenOff(o *retry.StandardOptions) {
+	o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+		return aws.BoolTernary(errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET))
+	})}, o.Retryables...)
 }
