@@ -19,17 +19,24 @@ const CreateKey = "create"
 // newKey is the key that a setting of the deployment name says: "create", "alias/shop",
 // or the ARN of a key or an alias. nil is none.
 func newKey(name, setting string) *Key {
-	switch {
-	case setting == "":
+	switch setting {
+	case "":
 		return nil
-	case setting == CreateKey:
+	case CreateKey:
 		return &Key{Create: true, Alias: "alias/" + name}
-	case strings.HasPrefix(setting, "alias/"):
-		return &Key{Alias: setting}
 	}
-	k := &Key{ARN: setting}
-	if i := strings.Index(setting, ":alias/"); i >= 0 {
-		k.Alias = setting[i+1:]
+	return KeyOf(setting)
+}
+
+// KeyOf is the key that exists and that queues and topics call by id: the opposite of
+// [Key.ID].
+func KeyOf(id string) *Key {
+	if strings.HasPrefix(id, "alias/") {
+		return &Key{Alias: id}
+	}
+	k := &Key{ARN: id}
+	if i := strings.Index(id, ":alias/"); i >= 0 {
+		k.Alias = id[i+1:]
 	}
 	return k
 }
