@@ -9,12 +9,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/jsii-runtime-go"
 	"golang.org/x/tools/txtar"
 
+	"github.com/less-go/less/internal/blueprint"
 	"github.com/less-go/less/internal/gen"
 	lessproject "github.com/less-go/less/internal/project"
 	"github.com/less-go/less/internal/projecttest"
@@ -200,6 +202,15 @@ func TestTheFoodDeliveryIsSynthesized(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(out, "less-test.template.json")); err != nil {
 		t.Error(err)
+	}
+	read, err := blueprint.Read(out)
+	if err != nil || len(read.Plan.Functions) != 13 || read.Stage != "test" {
+		t.Errorf("read back it is %d functions of the stage %q, %v; want 13 of test", len(read.Plan.Functions), read.Stage, err)
+	}
+	for id, program := range read.Programs {
+		if !slices.Contains(programs, program) {
+			t.Errorf("%s is made of %s, which is none of the programs", id, program)
+		}
 	}
 	code = run(projecttest.Checkout(), func(app *App) { app.Function("topics/order_placed/payment_service_process") }, &stderr)
 	if code != 1 || !strings.Contains(stderr.String(), "there is no function less/topics/order_placed/payment_service_process. ") {

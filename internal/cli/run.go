@@ -27,6 +27,7 @@ type runOptions struct {
 	noWatch       bool
 	topicsAPI     bool
 	empty         bool
+	template      string
 }
 
 // stateDir is where a project keeps what outlives a run: the queues, the logs
@@ -47,13 +48,22 @@ that is called as another is that one's topic. Names of the functions of all but
 begin with their project's, other_app:topics/...; state is kept by the first, whose Topics
 API is served.
 
+With --template the CDK's output is what runs: the plan is read from its templates, and
+the programs are those that would be uploaded. What in them a tree cannot say is refused.
+
 State is kept in .less/, so that the next run goes on where this one stopped.
 Ctrl-C lets running invocations end; a second Ctrl-C does not.`,
-		Example: "  less-cli run\n  less-cli run . ../other_app   # two applications, whose events cross\n  less-cli run --visibility 5s   # retry after 5 seconds, to see it happen\n  less-cli run --empty   # an endpoint for less-cli deploy, cdk deploy and AWS clients\n  less-cli run --json | jq 'select(.kind == \"dead_letter\")'",
+		Example: "  less-cli run\n  less-cli run . ../other_app   # two applications, whose events cross\n  less-cli run --visibility 5s   # retry after 5 seconds, to see it happen\n  less-cli run --empty   # an endpoint for less-cli deploy, cdk deploy and AWS clients\n  less-cli run --template cdk.out   # what 'cdk synth' has written: the templates, not the tree\n  less-cli run --json | jq 'select(.kind == \"dead_letter\")'",
 		Args:    usage(cobra.ArbitraryArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := opts.check(cmd.Flags().Changed("visibility")); err != nil {
 				return usageError{cmd.CommandPath(), err}
+			}
+			if cmd.Flags().Changed("template") {
+				if err := opts.checkTemplate(args, cmd.Flags().Changed); err != nil {
+					return usageError{cmd.CommandPath(), err}
+				}
+				return runTemplate(cmd.Context(), env, opts)
 			}
 			if opts.empty {
 				if len(args) > 0 {
@@ -74,6 +84,7 @@ Ctrl-C lets running invocations end; a second Ctrl-C does not.`,
 	f.DurationVar(&opts.visibility, "visibility", 0, "retry a failed message after this time, instead of after six function timeouts")
 	f.BoolVar(&opts.topicsAPI, "topics-api", false, "serve POST /topics/{topic} to programs of this machine, on the port after the APIs', as topics_api in less.config does")
 	f.BoolVar(&opts.empty, "empty", false, "run an engine without an application, to deploy to; its state is in .less/ of this folder")
+	f.StringVar(&opts.template, "template", "", "run what the CDK has written to this folder, cdk.out, instead of a project; its state is in .less/ of this folder")
 	f.BoolVar(&opts.fresh, "fresh", false, "begin anew: forget the messages and logs of earlier runs")
 	f.BoolVar(&opts.json, "json", false, "write what happens as JSON, one object a line")
 	f.BoolVar(&opts.verbose, "verbose", false, "show the START, END and REPORT lines of invocations, and the ends of what went well, too")
