@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,6 +26,41 @@ func flows(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: flows <file>... [or <file>...]")
 	}
+	ways := readWays(ts, args)
+	run := startArticle(ts, ts.MkAbs("."), "--no-watch", "--port", "0", "--aws-port", "0")
+	defer run.stop()
+	run.await(func(out string) bool { return strings.Contains(out, "🇨🇻") })
+	run.flow(apiURL.FindStringSubmatch(run.out.String())[1], ways)
+}
+
+// deploys is "deploys <name> <file>... [or <file>...]": the project in the working
+// directory is deployed, under a name, to an engine that has no application, and orders
+// flow there as flows says.
+func deploys(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: deploys <name> <file>... [or <file>...]")
+	}
+	ways := readWays(ts, args[1:])
+	ts.Check(os.CopyFS(ts.MkAbs("node_modules"), os.DirFS(cdkModules)))
+	home, err := os.UserHomeDir()
+	ts.Check(err)
+	ts.Setenv("HOME", home) // where the CDK app finds its libraries unpacked
+	run := startArticle(ts, ts.MkAbs(".."), "--empty", "--aws-port", "0")
+	defer run.stop()
+	run.await(func(out string) bool { return emptyURL.MatchString(out) })
+	ts.Setenv("AWS_ENDPOINT_URL", emptyURL.FindStringSubmatch(run.out.String())[1])
+	ts.Check(ts.Exec("less-cli", "deploy", args[0], "--yes"))
+	run.flow(apiURL.FindStringSubmatch(ts.ReadFile("stdout"))[1], ways)
+}
+
+// cdkModules is where the CDK's command line is installed.
+var cdkModules = filepath.Join("..", "..", "node_modules")
+
+// emptyURL finds where an engine without an application is.
+var emptyURL = regexp.MustCompile(`AWS services: (http://\S+)`)
+
+// readWays reads the lines about an order, for each way that it can take.
+func readWays(ts *testscript.TestScript, args []string) [][]string {
 	ways := [][]string{nil}
 	for _, arg := range args {
 		if arg == "or" {
@@ -37,25 +73,32 @@ func flows(ts *testscript.TestScript, neg bool, args []string) {
 	for _, way := range ways {
 		slices.Sort(way)
 	}
+	return ways
+}
+
+// startArticle starts less-cli run in a folder.
+func startArticle(ts *testscript.TestScript, dir string, args ...string) *articleRun {
 	system, err := cli.System(nil)
 	ts.Check(err)
 	run := &articleRun{ts: ts, out: newOutput(), signals: make(chan os.Signal, 2), code: make(chan int, 1)}
 	env := cli.Env{
-		In: strings.NewReader(""), Out: run.out, Err: run.out, Dir: ts.MkAbs("."), Signals: run.signals,
+		In: strings.NewReader(""), Out: run.out, Err: run.out, Dir: dir, Signals: run.signals,
 		Getenv: func(string) string { return "" }, StartEngine: system.StartEngine,
 	}
 	go func() {
-		run.code <- cli.Main(context.Background(), []string{"run", "--no-watch", "--port", "0", "--aws-port", "0"}, env)
+		run.code <- cli.Main(context.Background(), append([]string{"run"}, args...), env)
 	}()
-	defer run.stop()
+	return run
+}
 
-	run.await(func(out string) bool { return strings.Contains(out, "🇨🇻") })
-	url := apiURL.FindStringSubmatch(run.out.String())[1] + "/orders"
+// flow posts orders to the API at url until each way was taken, and stops the run: then
+// there is no other line.
+func (r *articleRun) flow(url string, ways [][]string) {
 	taken := map[int]bool{}
 	orders := map[string]int{} // the way that each has taken
 	for len(taken) < len(ways) {
-		id := run.post(url)
-		run.await(func(out string) bool {
+		id := r.post(url + "/orders")
+		r.await(func(out string) bool {
 			lines := linesOf(out, id)
 			way := slices.IndexFunc(ways, func(w []string) bool { return slices.Equal(w, lines) })
 			if way >= 0 {
@@ -64,12 +107,12 @@ func flows(ts *testscript.TestScript, neg bool, args []string) {
 			return way >= 0
 		})
 	}
-	if code := run.stop(); code != 0 {
-		ts.Fatalf("exit code %d:\n%s", code, run.out.String())
+	if code := r.stop(); code != 0 {
+		r.ts.Fatalf("exit code %d:\n%s", code, r.out.String())
 	}
 	for id, way := range orders {
-		if diff := cmp.Diff(ways[way], linesOf(run.out.String(), id)); diff != "" {
-			ts.Fatalf("order %s (-want +got):\n%s", id, diff)
+		if diff := cmp.Diff(ways[way], linesOf(r.out.String(), id)); diff != "" {
+			r.ts.Fatalf("order %s (-want +got):\n%s", id, diff)
 		}
 	}
 }

@@ -51,15 +51,23 @@ func TestScripts(t *testing.T) {
 			"exits":    exits,
 			"checkout": checkout,
 			"flows":    flows,
+			"deploys":  deploys,
 			"gocaches": goCaches,
 			"answers":  answers,
 		},
 	})
 }
 
-// condition knows [mounts]: file systems can be mounted, in a name space of one's own.
+// condition knows [mounts], that file systems can be mounted, in a name space of one's
+// own, and [cdk], that there are Node and the CDK's command line.
 func condition(cond string) (bool, error) {
-	if cond != "mounts" {
+	switch cond {
+	case "cdk":
+		_, noNode := exec.LookPath("node")
+		_, noCDK := os.Stat(filepath.Join(cdkModules, "aws-cdk"))
+		return noNode == nil && noCDK == nil, nil
+	case "mounts":
+	default:
 		return false, fmt.Errorf("unknown condition %q", cond)
 	}
 	dir, err := os.MkdirTemp("", "less-cli-test-")
