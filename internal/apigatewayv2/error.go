@@ -20,10 +20,10 @@ func conflict(format string, args ...any) *awsapi.Error {
 	return &awsapi.Error{Code: "ConflictException", Status: http.StatusConflict, Message: fmt.Sprintf(format, args...)}
 }
 
-func denied(user, action, resource string) *awsapi.Error {
+func denied(d awsapi.Denial) *awsapi.Error {
 	return &awsapi.Error{
 		Code: "AccessDeniedException", Status: http.StatusForbidden,
-		Message: awsapi.NotAuthorized(user, "apigateway:"+action, resource),
+		Message: d.Sentence("apigateway:" + d.Action),
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
+	"github.com/less-go/less/internal/policy"
 )
 
 // An Error is what a caller is told when an action was not done.
@@ -26,11 +28,20 @@ func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// NotAuthorized is the sentence in which services refuse a permission that no policy
-// allows. action is the permission as the service writes it: "sqs:sendmessage".
-func NotAuthorized(user, action, resource string) string {
-	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
-		user, action, resource, action)
+// A Denial is a permission that somebody has not.
+type Denial struct {
+	// User is the ARN of who asked, and Resource that of what it is about.
+	User, Resource string
+	// Action is the permission without the service's name: "SendMessage".
+	Action string
+	// Decision says why.
+	Decision policy.Decision
+}
+
+// Sentence is how services refuse it. action is the permission as the service writes it:
+// "sqs:sendmessage".
+func (d Denial) Sentence(action string) string {
+	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s", d.User, action, d.Resource, d.Decision.Because(action))
 }
 
 // NotImplemented returns the answer to a request for something that AWS has and

@@ -134,10 +134,11 @@ func (h *Handler) authorize(c call, req Request, input any) *Error {
 	if permission == NoPermission {
 		return nil
 	}
-	if h.options.Authorizer.Allow(req.Principal, cmp.Or(c.service.Prefix, c.service.Name)+":"+permission, resource) {
+	decision := h.options.Authorizer.Decide(req.Principal, cmp.Or(c.service.Prefix, c.service.Name)+":"+permission, resource)
+	if decision.Allowed {
 		return nil
 	}
-	return c.service.Denied(req.Principal.ARN(), permission, resource)
+	return c.service.Denied(Denial{User: req.Principal.ARN(), Action: permission, Resource: resource, Decision: decision})
 }
 
 // read finds out what r asks for. The call it returns with an error has a codec

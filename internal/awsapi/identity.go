@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/less-go/less/internal/policy"
 )
 
 // A Principal is who calls. The zero Principal is the administrator.
@@ -43,10 +45,10 @@ func (p Principal) Session() string { return cmp.Or(p.Name, p.Function) }
 
 // An Authorizer decides what a principal may do.
 type Authorizer interface {
-	// Allow says whether p may do action ("sns:Publish") on the resource with
-	// the given ARN, "*" where the action has none. It is asked before every
-	// action; as on AWS, a batch of sends is asked for as a send.
-	Allow(p Principal, action, resource string) bool
+	// Decide says whether p may do action ("sns:Publish") on the resource with
+	// the given ARN, "*" where the action has none, and why not. It is asked before
+	// every action; as on AWS, a batch of sends is asked for as a send.
+	Decide(p Principal, action, resource string) policy.Decision
 }
 
 // A scope is the credential scope of a signature: who signed, and for what.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/policy"
 )
 
 const function = "topics/order_placed/charge"
@@ -85,9 +86,9 @@ func TestMalformedSignatureIsRefused(t *testing.T) {
 // A recordingAuthorizer refuses everything and remembers what it was asked.
 type recordingAuthorizer struct{ asked []string }
 
-func (a *recordingAuthorizer) Allow(p awsapi.Principal, action, resource string) bool {
+func (a *recordingAuthorizer) Decide(p awsapi.Principal, action, resource string) policy.Decision {
 	a.asked = append(a.asked, p.ARN()+" "+action+" "+resource)
-	return false
+	return policy.Decision{}
 }
 
 func TestAuthorizerIsAskedBeforeTheAction(t *testing.T) {

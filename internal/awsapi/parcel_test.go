@@ -55,8 +55,8 @@ func parcels(send func(context.Context, *parcelInput) error) *awsapi.Service {
 		Versions:  []string{"2020-02-02"},
 		Namespace: "http://parcels.test/",
 		PathField: "ParcelUrl",
-		Denied: func(user, action, resource string) *awsapi.Error {
-			return &awsapi.Error{Code: "Denied", Status: http.StatusForbidden, Message: user + " may not " + action + " " + resource}
+		Denied: func(d awsapi.Denial) *awsapi.Error {
+			return &awsapi.Error{Code: "Denied", Status: http.StatusForbidden, Message: d.User + " may not " + d.Action + " " + d.Resource}
 		},
 	}
 	awsapi.Register(s, "Send", func(ctx context.Context, in *parcelInput) (*parcelOutput, error) {

@@ -57,8 +57,8 @@ func boxes(put func(context.Context, *boxInput) error) *awsapi.Service {
 	s := &awsapi.Service{
 		Name:        "boxes",
 		Permissions: map[string]string{"Fill": "FillBox", "Look": awsapi.NoPermission},
-		Denied: func(user, action, resource string) *awsapi.Error {
-			return &awsapi.Error{Code: "Denied", Status: http.StatusForbidden, Message: user + " may not " + action + " " + resource}
+		Denied: func(d awsapi.Denial) *awsapi.Error {
+			return &awsapi.Error{Code: "Denied", Status: http.StatusForbidden, Message: d.User + " may not " + d.Action + " " + d.Resource}
 		},
 		RESTError: func(e *awsapi.Error) any { return map[string]string{"Type": "User", "Message": e.Message} },
 		TooLarge: func(action string) *awsapi.Error {

@@ -27,9 +27,9 @@ type Service struct {
 	PathField string
 	// ErrorDetail says that XML errors have an empty element Detail.
 	ErrorDetail bool
-	// Denied is the error that refuses a user's permission to do an action on a
-	// resource; nil where every action is everybody's.
-	Denied func(user, action, resource string) *Error
+	// Denied is the error that refuses a permission; nil where every action is
+	// everybody's.
+	Denied func(Denial) *Error
 	// Permissions has the permission that an action needs where that is called
 	// other than the action: Lambda's Invoke needs "InvokeFunction". An action
 	// with the permission [NoPermission] is everybody's.

@@ -242,8 +242,8 @@ func (s *Service) API() *awsapi.Service {
 		Name:      "cloudformation",
 		Versions:  []string{"2010-05-15"},
 		Namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/",
-		Denied: func(user, action, resource string) *awsapi.Error {
-			return &awsapi.Error{Code: "AccessDenied", Status: 403, Message: awsapi.NotAuthorized(user, "cloudformation:"+action, resource)}
+		Denied: func(d awsapi.Denial) *awsapi.Error {
+			return &awsapi.Error{Code: "AccessDenied", Status: 403, Message: d.Sentence("cloudformation:" + d.Action)}
 		},
 	}
 	awsapi.Register(api, "CancelUpdateStack", s.CancelUpdateStack)

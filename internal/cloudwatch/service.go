@@ -93,10 +93,10 @@ func (s *Service) API() *awsapi.Service {
 		Versions:  []string{"2010-08-01"},
 		Namespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
 		Prefix:    "cloudwatch",
-		Denied: func(user, action, resource string) *awsapi.Error {
+		Denied: func(d awsapi.Denial) *awsapi.Error {
 			return &awsapi.Error{
 				Code: "AccessDenied", Status: http.StatusForbidden,
-				Message: awsapi.NotAuthorized(user, "cloudwatch:"+action, resource),
+				Message: d.Sentence("cloudwatch:" + d.Action),
 			}
 		},
 	}

@@ -111,8 +111,8 @@ func (s *Service) API() *awsapi.Service {
 	api := &awsapi.Service{
 		Name:   "logs",
 		Target: "Logs_20140328",
-		Denied: func(user, action, resource string) *awsapi.Error {
-			return &awsapi.Error{Code: "AccessDeniedException", Message: awsapi.NotAuthorized(user, "logs:"+action, resource)}
+		Denied: func(d awsapi.Denial) *awsapi.Error {
+			return &awsapi.Error{Code: "AccessDeniedException", Message: d.Sentence("logs:" + d.Action)}
 		},
 	}
 	awsapi.Register(api, "CreateLogGroup", s.CreateLogGroup)

@@ -39,8 +39,8 @@ func (s *Service) API() *awsapi.Service {
 	api := &awsapi.Service{
 		Name:   "ecr",
 		Target: "AmazonEC2ContainerRegistry_V20150921",
-		Denied: func(user, action, resource string) *awsapi.Error {
-			return &awsapi.Error{Code: "AccessDeniedException", Message: awsapi.NotAuthorized(user, "ecr:"+action, resource)}
+		Denied: func(d awsapi.Denial) *awsapi.Error {
+			return &awsapi.Error{Code: "AccessDeniedException", Message: d.Sentence("ecr:" + d.Action)}
 		},
 	}
 	awsapi.Register(api, "CreateRepository", s.CreateRepository)

@@ -21,23 +21,23 @@ type authority struct {
 	failed   func(error)
 }
 
-// allow says whether p, who has a role, may do action on resource. Where a policy cannot
+// decide says whether p, who has a role, may do action on resource. Where a policy cannot
 // be read nobody knows what it denies, so nothing is allowed.
-func (a *authority) allow(p awsapi.Principal, action, resource string) bool {
+func (a *authority) decide(p awsapi.Principal, action, resource string) policy.Decision {
 	identity, err := a.account.iam.Policies(p.RoleARN)
 	if err != nil {
 		a.failed(fmt.Errorf("%s may not %s: %w", p.ARN(), action, err))
-		return false
+		return policy.Decision{}
 	}
 	own, err := a.policies(resource)
 	if err != nil {
 		a.failed(fmt.Errorf("nobody may %s: the policy of %s: %w", action, resource, err))
-		return false
+		return policy.Decision{Resource: true}
 	}
 	return policy.Evaluate(policy.Request{
 		Principal: policy.Principal{ARN: p.ARN(), Role: p.RoleARN, Account: Account},
 		Action:    action, Resource: resource, Context: conditions(p),
-	}, policy.Policies{Identity: identity, Resource: own}).Allowed
+	}, policy.Policies{Identity: identity, Resource: own})
 }
 
 // roles are IAM's for Lambda, which asks what the role of a function may do.
@@ -51,7 +51,7 @@ func (r roles) Assumable(ctx context.Context, roleARN, service string) bool {
 // Allows says whether a role may do action on resource.
 func (r roles) Allows(roleARN, action, resource string) bool {
 	name, _ := iamapi.RoleOf(roleARN)
-	return r.authority.allow(awsapi.Principal{Name: name, Role: name, RoleARN: roleARN}, action, resource)
+	return r.authority.decide(awsapi.Principal{Name: name, Role: name, RoleARN: roleARN}, action, resource).Allowed
 }
 
 // conditions are the values of the condition keys of a request by p. What comes over

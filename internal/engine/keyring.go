@@ -9,6 +9,7 @@ import (
 	"github.com/less-go/less/internal/iamapi"
 	"github.com/less-go/less/internal/lambda"
 	"github.com/less-go/less/internal/plan"
+	"github.com/less-go/less/internal/policy"
 )
 
 // A keyring gives each function credentials of its own, by which the AWS port
@@ -87,19 +88,19 @@ func (k *keyring) principal(accessKey string) (awsapi.Principal, bool) {
 	return p, true
 }
 
-// Allow says whether p may do action on resource: everything for an administrator, what
+// Decide says whether p may do action on resource: everything for an administrator, what
 // the plan grants for a function of it, and for all others what the policies of their
 // role and of the resource allow.
-func (k *keyring) Allow(p awsapi.Principal, action, resource string) bool {
+func (k *keyring) Decide(p awsapi.Principal, action, resource string) policy.Decision {
 	switch {
 	case p.Administrator():
-		return true
+		return policy.Decision{Allowed: true}
 	case p.RoleARN != "":
-		return k.authority.allow(p, action, resource)
+		return k.authority.decide(p, action, resource)
 	}
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	return k.grants[p.Function].allowed[action][resource]
+	return policy.Decision{Allowed: k.grants[p.Function].allowed[action][resource]}
 }
 
 // newCredentials are of the shape of a role's temporary ones.

@@ -164,10 +164,10 @@ func invalid(format string, args ...any) *awsapi.Error {
 	return awsapi.Errorf("ValidationException", format, args...)
 }
 
-func denied(user, action, resource string) *awsapi.Error {
+func denied(d awsapi.Denial) *awsapi.Error {
 	return &awsapi.Error{
 		Code: "AccessDeniedException", Status: http.StatusBadRequest,
-		Message: awsapi.NotAuthorized(user, "events:"+action, resource),
+		Message: d.Sentence("events:" + d.Action),
 	}
 }
 

@@ -55,8 +55,8 @@ func (s *Service) API() *awsapi.Service {
 		Name:      "iam",
 		Versions:  []string{"2010-05-08"},
 		Namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
-		Denied: func(user, action, resource string) *awsapi.Error {
-			return &awsapi.Error{Code: "AccessDenied", Status: http.StatusForbidden, Message: awsapi.NotAuthorized(user, "iam:"+action, resource)}
+		Denied: func(d awsapi.Denial) *awsapi.Error {
+			return &awsapi.Error{Code: "AccessDenied", Status: http.StatusForbidden, Message: d.Sentence("iam:" + d.Action)}
 		},
 	}
 	awsapi.Register(api, "AttachRolePolicy", s.AttachRolePolicy)

@@ -111,11 +111,11 @@ func broken(err error) error {
 	}, err)
 }
 
-func denied(user, action, resource string) *awsapi.Error {
+func denied(d awsapi.Denial) *awsapi.Error {
 	return &awsapi.Error{
 		Code:    "AccessDeniedException",
 		Status:  http.StatusForbidden,
-		Message: awsapi.NotAuthorized(user, "lambda:"+action, resource),
+		Message: d.Sentence("lambda:" + d.Action),
 	}
 }
 

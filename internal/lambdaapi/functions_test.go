@@ -21,6 +21,7 @@ import (
 
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/lambdaapi"
+	"github.com/less-go/less/internal/policy"
 )
 
 func TestWhatThereIsToKnowAboutAFunction(t *testing.T) {
@@ -155,9 +156,9 @@ func TestFunctionsAreListedInPages(t *testing.T) {
 // denyInvoke allows everything but to invoke.
 type denyInvoke struct{ asked string }
 
-func (d *denyInvoke) Allow(p awsapi.Principal, action, resource string) bool {
+func (d *denyInvoke) Decide(p awsapi.Principal, action, resource string) policy.Decision {
 	d.asked = action + " " + resource
-	return action != "lambda:InvokeFunction"
+	return policy.Decision{Allowed: action != "lambda:InvokeFunction"}
 }
 
 func TestInvokingNeedsThePermissionInvokeFunctionOnTheFunctionsARN(t *testing.T) {

@@ -193,10 +193,12 @@ func (q *request) allowed(permission string) error {
 	if q.bucket == "" {
 		resource = "*"
 	}
-	if q.options.Authorizer.Allow(principal, "s3:"+permission, resource) {
+	decision := q.options.Authorizer.Decide(principal, "s3:"+permission, resource)
+	if decision.Allowed {
 		return nil
 	}
-	return failure(http.StatusForbidden, "AccessDenied", awsapi.NotAuthorized(principal.ARN(), "s3:"+permission, resource))
+	denial := awsapi.Denial{User: principal.ARN(), Action: permission, Resource: resource, Decision: decision}
+	return failure(http.StatusForbidden, "AccessDenied", denial.Sentence("s3:"+permission))
 }
 
 // answer writes an answer in XML.

@@ -31,10 +31,10 @@ func notFound(what string) *awsapi.Error {
 	return &awsapi.Error{Code: "NotFound", Status: http.StatusNotFound, Message: what + " does not exist"}
 }
 
-func denied(user, action, resource string) *awsapi.Error {
+func denied(d awsapi.Denial) *awsapi.Error {
 	return &awsapi.Error{
 		Code:    "AuthorizationError",
 		Status:  http.StatusForbidden,
-		Message: awsapi.NotAuthorized(user, "SNS:"+action, resource),
+		Message: d.Sentence("SNS:" + d.Action),
 	}
 }

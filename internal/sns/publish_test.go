@@ -15,6 +15,7 @@ import (
 
 	"github.com/less-go/less/internal/activity"
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/policy"
 	"github.com/less-go/less/internal/queue"
 	"github.com/less-go/less/internal/sns"
 )
@@ -273,8 +274,8 @@ func TestOneBadMessageRefusesABatch(t *testing.T) {
 
 type refuseFunctions struct{}
 
-func (refuseFunctions) Allow(p awsapi.Principal, action, _ string) bool {
-	return p.Administrator() || action != "sns:Publish"
+func (refuseFunctions) Decide(p awsapi.Principal, action, _ string) policy.Decision {
+	return policy.Decision{Allowed: p.Administrator() || action != "sns:Publish"}
 }
 
 func TestRefusalIsAWSs(t *testing.T) {

@@ -196,7 +196,7 @@ func (s *Service) Unsubscribe(ctx context.Context, in *UnsubscribeInput) (*Empty
 	case sub.planned:
 		return &Empty{}, s.commit(ctx, func() { s.replacePlanned(sub.Topic, id, nil) })
 	case sub.OwnerOnly && !req.Signed:
-		return nil, denied("anonymous", "Unsubscribe", in.SubscriptionARN)
+		return nil, denied(awsapi.Denial{User: "anonymous", Action: "Unsubscribe", Resource: in.SubscriptionARN})
 	case sub.overHTTP() && !sub.Pending && !req.Signed:
 		return &Empty{}, s.letGo(ctx, snap.topics[sub.Topic], sub)
 	}

@@ -15,13 +15,13 @@ import (
 // that SQS defines itself.
 const oldPrefix = "AWS.SimpleQueueService."
 
-func denied(user, action, resource string) *awsapi.Error {
+func denied(d awsapi.Denial) *awsapi.Error {
 	return &awsapi.Error{
 		Code:      "AccessDeniedException",
 		QueryCode: "AccessDenied",
 		Status:    http.StatusForbidden,
 		// SQS writes the action in lower case.
-		Message: awsapi.NotAuthorized(user, "sqs:"+strings.ToLower(action), resource),
+		Message: d.Sentence("sqs:" + strings.ToLower(d.Action)),
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/policy"
 )
 
 // checkCounts compares the counts of visible, in flight and delayed messages.
@@ -151,7 +152,9 @@ func TestListQueues(t *testing.T) {
 
 type refuseAll struct{}
 
-func (refuseAll) Allow(awsapi.Principal, string, string) bool { return false }
+func (refuseAll) Decide(_ awsapi.Principal, action, _ string) policy.Decision {
+	return policy.Decision{Explicit: action == "sqs:GetQueueUrl", Resource: action == "sqs:GetQueueUrl"}
+}
 
 func TestRefusalIsAWSs(t *testing.T) {
 	r := rigOver(t, newStore(t), awsapi.Options{
@@ -168,5 +171,5 @@ func TestRefusalIsAWSs(t *testing.T) {
 		"on resource: arn:aws:sqs:eu-west-1:000000000000:jobs because no identity-based policy allows the sqs:sendmessage action")
 	_, err = r.GetQueueUrl(t.Context(), &awssqs.GetQueueUrlInput{QueueName: aws.String("jobs")})
 	checkError(t, err, "AccessDenied", "User: arn:aws:sts::000000000000:assumed-role/shop-b/shop-b is not authorized to perform: sqs:getqueueurl "+
-		"on resource: arn:aws:sqs:eu-west-1:000000000000:jobs because no identity-based policy allows the sqs:getqueueurl action")
+		"on resource: arn:aws:sqs:eu-west-1:000000000000:jobs with an explicit deny in a resource-based policy")
 }

@@ -50,8 +50,8 @@ func (s *Service) API() *awsapi.Service {
 	api := &awsapi.Service{
 		Name:   "ssm",
 		Target: "AmazonSSM",
-		Denied: func(user, action, resource string) *awsapi.Error {
-			return &awsapi.Error{Code: "AccessDeniedException", Message: awsapi.NotAuthorized(user, "ssm:"+action, resource)}
+		Denied: func(d awsapi.Denial) *awsapi.Error {
+			return &awsapi.Error{Code: "AccessDeniedException", Message: d.Sentence("ssm:" + d.Action)}
 		},
 	}
 	awsapi.Register(api, "AddTagsToResource", s.AddTagsToResource)

@@ -47,8 +47,8 @@ func (s *Service) API() *awsapi.Service {
 		Versions:    []string{"2011-06-15"},
 		Namespace:   "https://sts.amazonaws.com/doc/2011-06-15/",
 		Permissions: map[string]string{"GetCallerIdentity": awsapi.NoPermission, "AssumeRole": awsapi.NoPermission},
-		Denied: func(user, action, resource string) *awsapi.Error {
-			return denied("User: %s is not authorized to perform: sts:%s on resource: %s", user, action, resource)
+		Denied: func(d awsapi.Denial) *awsapi.Error {
+			return denied("User: %s is not authorized to perform: sts:%s on resource: %s", d.User, d.Action, d.Resource)
 		},
 	}
 	awsapi.Register(api, "AssumeRole", s.AssumeRole)

@@ -18,6 +18,7 @@ import (
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/awsapi/awsapitest"
 	"github.com/less-go/less/internal/iamapi"
+	"github.com/less-go/less/internal/policy"
 	"github.com/less-go/less/internal/queue"
 	"github.com/less-go/less/internal/sts"
 )
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // denyAll is the strictest authorizer there can be.
 type denyAll struct{}
 
-func (denyAll) Allow(awsapi.Principal, string, string) bool { return false }
+func (denyAll) Decide(awsapi.Principal, string, string) policy.Decision { return policy.Decision{} }
 
 const (
 	deployRole = "arn:aws:iam::000000000000:role/deploy"
