@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -114,13 +115,29 @@ func TestWhoAssumesARoleMayDoWhatItAllows(t *testing.T) {
 		t.Errorf("%v, want %s", err, refusal)
 	}
 	if _, err := d.s3().PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(
-		`{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::assets/*","Principal":{"AWS":"arn:aws:iam::000000000000:role/publisher"}}}`)}); err != nil {
+		`{"Statement":{"Effect":"Allow","Action":["s3:GetObject","s3:DeleteObject"],"Resource":"arn:aws:s3:::assets/key","Principal":{"AWS":"arn:aws:iam::000000000000:role/publisher"}}}`)}); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := c.GetObject(t.Context(), &s3.GetObjectInput{Bucket: bucket, Key: key}); err != nil {
 		t.Errorf("the bucket's policy allows it: %v", err)
 	} else {
 		out.Body.Close()
+	}
+	// Of several objects each needs the permission.
+	gone, err := c.DeleteObjects(t.Context(), &s3.DeleteObjectsInput{Bucket: bucket, Delete: &types.Delete{Objects: []types.ObjectIdentifier{
+		{Key: key}, {Key: aws.String("other")}, {Key: key, VersionId: aws.String("null")},
+	}}})
+	if err != nil || len(gone.Deleted) != 1 || len(gone.Errors) != 2 {
+		t.Fatalf("%+v, %v", gone, err)
+	}
+	const who = "User: arn:aws:sts::000000000000:assumed-role/publisher/cdk is not authorized to perform: "
+	for i, want := range []string{
+		who + "s3:DeleteObject on resource: arn:aws:s3:::assets/other because no identity-based policy allows the s3:DeleteObject action",
+		who + "s3:DeleteObjectVersion on resource: arn:aws:s3:::assets/key because no identity-based policy allows the s3:DeleteObjectVersion action",
+	} {
+		if got := gone.Errors[i]; *got.Code != "AccessDenied" || *got.Message != want {
+			t.Errorf("%s: %s, want %s", *got.Code, *got.Message, want)
+		}
 	}
 }
 

@@ -267,7 +267,11 @@ type deletedObject struct {
 	Message               string `xml:",omitempty"`
 }
 
+// deleteObjects needs the permission for each object, and deletes those that it has it for.
 func (q *request) deleteObjects() error {
+	if _, err := q.caller(); err != nil {
+		return err
+	}
 	text, err := q.document()
 	if err != nil {
 		return err
@@ -291,7 +295,11 @@ func (q *request) deleteObjects() error {
 		Objects []deletedObject
 	}{}
 	for _, o := range in.Objects {
-		v, err := q.service.Delete(q.r.Context(), q.bucket, o.Key, o.VersionID)
+		var v version
+		err := q.allowed(permissionFor("DeleteObject", o.VersionID), o.Key)
+		if err == nil {
+			v, err = q.service.Delete(q.r.Context(), q.bucket, o.Key, o.VersionID)
+		}
 		switch {
 		case err != nil:
 			e := awsapi.AsError(err)

@@ -180,16 +180,26 @@ func unread(err error) error {
 	return incomplete()
 }
 
-// allowed says whether the caller has a permission: "GetObject".
-func (q *request) allowed(permission string) error {
-	if q.options.Authorizer == nil || q.options.Principal == nil {
-		return nil
+// caller is who asks.
+func (q *request) caller() (awsapi.Principal, error) {
+	if q.options.Principal == nil {
+		return awsapi.Principal{}, nil
 	}
 	principal, _ := q.options.Principal(q.signature.AccessKey)
 	if principal.Expired() {
-		return failure(http.StatusBadRequest, "ExpiredToken", "The provided token has expired.")
+		return principal, failure(http.StatusBadRequest, "ExpiredToken", "The provided token has expired.")
 	}
-	resource := ARN(q.bucket, q.key)
+	return principal, nil
+}
+
+// allowed says whether the caller has a permission, "GetObject", for the object with a
+// key, or the bucket where that is "".
+func (q *request) allowed(permission, key string) error {
+	principal, err := q.caller()
+	if err != nil || q.options.Authorizer == nil {
+		return err
+	}
+	resource := ARN(q.bucket, key)
 	if q.bucket == "" {
 		resource = "*"
 	}

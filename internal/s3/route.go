@@ -29,7 +29,8 @@ func (q *request) subresource() string {
 	return ""
 }
 
-// An action is what a method does to a subresource, and the permission for it.
+// An action is what a method does to a subresource, and the permission for it; "" where
+// it asks itself.
 type action struct {
 	permission string
 	do         func(*request) error
@@ -45,7 +46,7 @@ var (
 		"GET versions": {"ListBucketVersions", (*request).listVersions},
 		"GET uploads":  {"ListBucketMultipartUploads", (*request).listUploads},
 		"GET location": {"GetBucketLocation", (*request).bucketLocation},
-		"POST delete":  {"DeleteObject", (*request).deleteObjects},
+		"POST delete":  {"", (*request).deleteObjects},
 	}
 	objectActions = map[string]action{
 		"PUT ":            {"PutObject", (*request).putObject},
@@ -94,10 +95,25 @@ func (q *request) do() error {
 }
 
 func (q *request) run(a action) error {
-	if err := q.allowed(a.permission); err != nil {
-		return err
+	if a.permission != "" {
+		if err := q.allowed(permissionFor(a.permission, q.query.Get("versionId")), q.key); err != nil {
+			return err
+		}
 	}
 	return a.do(q)
+}
+
+// ofVersions are the permissions for what is done to a version that is named.
+var ofVersions = map[string]string{
+	"GetObject": "GetObjectVersion", "DeleteObject": "DeleteObjectVersion", "GetObjectTagging": "GetObjectVersionTagging",
+	"PutObjectTagging": "PutObjectVersionTagging", "DeleteObjectTagging": "DeleteObjectVersionTagging",
+}
+
+func permissionFor(permission, versionID string) string {
+	if special, found := ofVersions[permission]; found && versionID != "" {
+		return special
+	}
+	return permission
 }
 
 func (q *request) unknown(subresource string) error {
