@@ -27,9 +27,9 @@ test: ## Run all tests
 	@$(if $(RACE),,echo "no C compiler found: the tests run without the race detector")
 	@$(foreach tool,moto_server aws,$(if $(shell command -v $(tool) 2>/dev/null),,echo "$(tool) is not installed: the tests that compare with it are skipped"; ))true
 	@python3 -c "import boto3" 2>/dev/null || echo "boto3 is not installed: the tests that compare with it are skipped"
-	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -shuffle=on $$(go list ./... | grep -vxF "$$(go list $(CDK_PACKAGES))")
+	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -shuffle=on -timeout 30m $$(go list ./... | grep -vxF "$$(go list $(CDK_PACKAGES))")
 	@$(if $(shell command -v npm 2>/dev/null),$(MAKE) --no-print-directory node_modules/.package-lock.json || echo "npm ci has failed: the test that deploys is skipped")
-	@$(if $(shell command -v node 2>/dev/null),go test -shuffle=on $(CDK_PACKAGES),echo "node is not installed: the tests of the CDK app are skipped")
+	@$(if $(shell command -v node 2>/dev/null),go test -shuffle=on -timeout 30m $(CDK_PACKAGES),echo "node is not installed: the tests of the CDK app are skipped")
 
 .PHONY: test-aws
 test-aws: node_modules/.package-lock.json ## Deploy the app, use it and delete it: LESS_TEST_TARGET=embedded, endpoint or aws
