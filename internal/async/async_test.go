@@ -96,8 +96,9 @@ func TestAFunctionThatCannotBeRunIsTriedForSixHours(t *testing.T) {
 	inWorld(t, isNot, func(w *world) {
 		w.enqueue("a", "b")
 		w.after(30 * time.Second)
-		// After 1, 3, 7 and 15 seconds, for both events.
-		if n := len(w.times()); n != 2*5 {
+		// After 1, 3, 7 and 15 seconds, for both events, or for the first where that had
+		// failed before the second began: then that one waits.
+		if n := len(w.times()); n != 5 && n != 2*5 {
 			w.t.Errorf("%d calls in the first 30 seconds: %v", n, w.times())
 		}
 		w.after(5 * time.Hour)
