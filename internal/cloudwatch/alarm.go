@@ -3,7 +3,6 @@ package cloudwatch
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -88,26 +87,17 @@ func (s *Service) PutMetricAlarm(ctx context.Context, in *PutMetricAlarmInput) (
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := Alarm{Settings: in.Settings, Region: awsapi.RequestFrom(ctx).Region, Tags: map[string]string{}, Updated: time.Now()}
-	if before, exists := s.alarms[in.AlarmName]; exists {
-		a.Tags = before.Tags
-	} else {
+	return &struct{}{}, s.alarms.Change(ctx, in.AlarmName, func(before Alarm, exists bool) (*Alarm, error) {
+		a := Alarm{Settings: in.Settings, Region: awsapi.RequestFrom(ctx).Region, Tags: map[string]string{}, Updated: time.Now()}
+		if exists {
+			a.Tags = before.Tags
+			return &a, nil
+		}
 		for _, t := range in.Tags {
 			a.Tags[t.Key] = t.Value
 		}
-	}
-	return &struct{}{}, s.put(ctx, a)
-}
-
-// put writes an alarm down. The caller holds s.mu.
-func (s *Service) put(ctx context.Context, a Alarm) error {
-	if err := s.keep(ctx, alarmKind, a.AlarmName, a); err != nil {
-		return err
-	}
-	s.alarms[a.AlarmName] = a
-	return nil
+		return &a, nil
+	})
 }
 
 func (in *PutMetricAlarmInput) check() error {
@@ -187,7 +177,7 @@ func (s *Service) DescribeAlarms(ctx context.Context, in *DescribeAlarmsInput) (
 	}
 	var found []AlarmDescription
 	if len(in.AlarmTypes) == 0 || slices.Contains(in.AlarmTypes, "MetricAlarm") {
-		for _, a := range s.sorted() {
+		for _, a := range s.alarms.All() {
 			state := s.state(ctx, a)
 			if len(in.AlarmNames) > 0 && !slices.Contains(in.AlarmNames, a.AlarmName) || !strings.HasPrefix(a.AlarmName, in.AlarmNamePrefix) ||
 				in.StateValue != "" && in.StateValue != state.Value ||
@@ -211,12 +201,6 @@ func describe(a Alarm, state State) AlarmDescription {
 		Settings: a.Settings, AlarmARN: a.ARN(), AlarmConfigurationUpdatedTimestamp: awsapi.Timestamp(a.Updated),
 		StateValue: state.Value, StateReason: state.Reason, StateUpdatedTimestamp: awsapi.Timestamp(state.Since),
 	}
-}
-
-func (s *Service) sorted() []Alarm {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.SortedFunc(maps.Values(s.alarms), func(a, b Alarm) int { return strings.Compare(a.AlarmName, b.AlarmName) })
 }
 
 // state is that of an alarm now.
@@ -263,20 +247,32 @@ type AlarmNames struct{ AlarmNames []string }
 
 // DeleteAlarms deletes all of the alarms, or none where one does not exist.
 func (s *Service) DeleteAlarms(ctx context.Context, in *AlarmNames) (*struct{}, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, name := range in.AlarmNames {
-		if _, exists := s.alarms[name]; !exists {
-			return nil, &awsapi.Error{Code: "ResourceNotFound", Status: 404, Message: "Alarm " + name + " does not exist"} // AWS's words were not seen
+		if _, exists := s.alarms.Get(name); !exists {
+			return nil, noAlarm(name)
 		}
 	}
 	for _, name := range in.AlarmNames {
-		if err := s.keep(ctx, alarmKind, name, nil); err != nil {
+		if err := s.alarms.Change(ctx, name, func(Alarm, bool) (*Alarm, error) { return nil, nil }); err != nil {
 			return nil, err
 		}
-		delete(s.alarms, name)
 	}
 	return &struct{}{}, nil
+}
+
+func noAlarm(name string) error {
+	return &awsapi.Error{Code: "ResourceNotFound", Status: 404, Message: "Alarm " + name + " does not exist"} // AWS's words were not seen
+}
+
+// change changes an alarm that there is.
+func (s *Service) change(ctx context.Context, name string, how func(*Alarm)) error {
+	return s.alarms.Change(ctx, name, func(a Alarm, exists bool) (*Alarm, error) {
+		if !exists {
+			return nil, noAlarm(name)
+		}
+		how(&a)
+		return &a, nil
+	})
 }
 
 // EnableAlarmActions and DisableAlarmActions change what an alarm says of its
@@ -291,15 +287,11 @@ func (s *Service) DisableAlarmActions(ctx context.Context, in *AlarmNames) (*str
 }
 
 func (s *Service) enable(ctx context.Context, names []string, enabled bool) (*struct{}, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, name := range names {
-		a, exists := s.alarms[name]
-		if !exists {
+		if _, exists := s.alarms.Get(name); !exists {
 			continue
 		}
-		a.ActionsEnabled = &enabled
-		if err := s.put(ctx, a); err != nil {
+		if err := s.change(ctx, name, func(a *Alarm) { a.ActionsEnabled = &enabled }); err != nil {
 			return nil, err
 		}
 	}
@@ -315,12 +307,5 @@ func (s *Service) SetAlarmState(ctx context.Context, in *SetAlarmStateInput) (*s
 	if !slices.Contains([]string{ok, alarm, insufficient}, in.StateValue) {
 		return nil, awsapi.Errorf("ValidationError", "1 validation error detected: Value '%s' at 'stateValue' failed to satisfy constraint: Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]", in.StateValue)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, exists := s.alarms[in.AlarmName]
-	if !exists {
-		return nil, &awsapi.Error{Code: "ResourceNotFound", Status: 404, Message: "Alarm " + in.AlarmName + " does not exist"}
-	}
-	a.Set = &State{in.StateValue, in.StateReason, time.Now()}
-	return &struct{}{}, s.put(ctx, a)
+	return &struct{}{}, s.change(ctx, in.AlarmName, func(a *Alarm) { a.Set = &State{in.StateValue, in.StateReason, time.Now()} })
 }

@@ -3,9 +3,7 @@ package cloudwatch
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -53,13 +51,11 @@ func (s *Service) PutDashboard(ctx context.Context, in *PutDashboardInput) (*Put
 	if err := json.Unmarshal([]byte(in.DashboardBody), &body); err != nil {
 		return nil, refused("The body of a dashboard is a JSON object.")
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d := Dashboard{in.DashboardName, in.DashboardBody, time.Now()}
-	if err := s.keep(ctx, dashboardKind, d.Name, d); err != nil {
+	if err := s.dashboards.Change(ctx, in.DashboardName, func(Dashboard, bool) (*Dashboard, error) {
+		return &Dashboard{in.DashboardName, in.DashboardBody, time.Now()}, nil
+	}); err != nil {
 		return nil, err
 	}
-	s.dashboards[d.Name] = d
 	return &PutDashboardOutput{DashboardValidationMessages: []struct{}{}}, nil
 }
 
@@ -85,9 +81,7 @@ func noDashboard(name string) error {
 
 // GetDashboard returns a dashboard.
 func (s *Service) GetDashboard(_ context.Context, in *DashboardReference) (*GetDashboardOutput, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d, exists := s.dashboards[in.DashboardName]
+	d, exists := s.dashboards.Get(in.DashboardName)
 	if !exists {
 		return nil, noDashboard(in.DashboardName)
 	}
@@ -116,12 +110,10 @@ const maxDashboards = 1000
 
 // ListDashboards lists the dashboards by their names.
 func (s *Service) ListDashboards(_ context.Context, in *ListDashboardsInput) (*ListDashboardsOutput, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	all := []DashboardEntry{}
-	for _, name := range slices.Sorted(maps.Keys(s.dashboards)) {
-		if d := s.dashboards[name]; strings.HasPrefix(name, in.DashboardNamePrefix) {
-			all = append(all, DashboardEntry{name, dashboardARN(name), awsapi.Timestamp(d.Modified), int64(len(d.Body))})
+	for _, d := range s.dashboards.All() {
+		if strings.HasPrefix(d.Name, in.DashboardNamePrefix) {
+			all = append(all, DashboardEntry{d.Name, dashboardARN(d.Name), awsapi.Timestamp(d.Modified), int64(len(d.Body))})
 		}
 	}
 	out := &ListDashboardsOutput{}
@@ -134,18 +126,15 @@ type DeleteDashboardsInput struct{ DashboardNames []string }
 
 // DeleteDashboards deletes all of the dashboards, or none where one does not exist.
 func (s *Service) DeleteDashboards(ctx context.Context, in *DeleteDashboardsInput) (*struct{}, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, name := range in.DashboardNames {
-		if _, exists := s.dashboards[name]; !exists {
+		if _, exists := s.dashboards.Get(name); !exists {
 			return nil, noDashboard(name)
 		}
 	}
 	for _, name := range in.DashboardNames {
-		if err := s.keep(ctx, dashboardKind, name, nil); err != nil {
+		if err := s.dashboards.Change(ctx, name, func(Dashboard, bool) (*Dashboard, error) { return nil, nil }); err != nil {
 			return nil, err
 		}
-		delete(s.dashboards, name)
 	}
 	return &struct{}{}, nil
 }

@@ -10,79 +10,39 @@ package cloudwatch
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/less-go/less/internal/awsapi"
 	"github.com/less-go/less/internal/queue"
+	"github.com/less-go/less/internal/shelf"
 )
 
 // A Store keeps documents and knows how long queues are; [queue.Store] is one.
 type Store interface {
-	Keep(ctx context.Context, documents ...queue.Document) error
-	Documents(ctx context.Context, kind string) ([]queue.Document, error)
+	shelf.Store
 	Stats(ctx context.Context, name string) (queue.Stats, error)
 }
 
-// The kinds of the documents.
-const (
-	alarmKind     = "alarm"
-	dashboardKind = "dashboard"
-)
-
 // A Service is CloudWatch. Its methods are its actions; they may be called at the same time.
 type Service struct {
-	store Store
-
-	mu         sync.Mutex
-	alarms     map[string]Alarm // by name
-	dashboards map[string]Dashboard
+	store      Store
+	alarms     *shelf.Shelf[Alarm]
+	dashboards *shelf.Shelf[Dashboard]
 }
 
 // New returns CloudWatch with what the store keeps of it.
 func New(ctx context.Context, store Store) (*Service, error) {
-	s := &Service{store: store, alarms: map[string]Alarm{}, dashboards: map[string]Dashboard{}}
-	for kind, read := range map[string]func(queue.Document) error{
-		alarmKind: func(d queue.Document) error {
-			var a Alarm
-			err := json.Unmarshal(d.Value, &a)
-			s.alarms[d.Name] = a
-			return err
-		},
-		dashboardKind: func(d queue.Document) error {
-			var b Dashboard
-			err := json.Unmarshal(d.Value, &b)
-			s.dashboards[d.Name] = b
-			return err
-		},
-	} {
-		documents, err := store.Documents(ctx, kind)
-		if err != nil {
-			return nil, fmt.Errorf("read the %ss: %w", kind, err)
-		}
-		for _, d := range documents {
-			if err := read(d); err != nil {
-				return nil, fmt.Errorf("read the %s %s: %w", kind, d.Name, err)
-			}
-		}
+	alarms, err := shelf.Open[Alarm](ctx, store, "alarm")
+	if err != nil {
+		return nil, err
 	}
-	return s, nil
-}
-
-// keep writes a document down, or takes it away where value is nil.
-func (s *Service) keep(ctx context.Context, kind, name string, value any) error {
-	d := queue.Document{Kind: kind, Name: name}
-	if value != nil {
-		var err error
-		if d.Value, err = json.Marshal(value); err != nil {
-			return err
-		}
+	dashboards, err := shelf.Open[Dashboard](ctx, store, "dashboard")
+	if err != nil {
+		return nil, err
 	}
-	return s.store.Keep(ctx, d)
+	return &Service{store, alarms, dashboards}, nil
 }
 
 // API returns the table of actions.

@@ -15,16 +15,27 @@ type TagsReference struct{ ResourceARN string }
 // Resource returns the ARN of what has the tags.
 func (in *TagsReference) Resource(string) string { return in.ResourceARN }
 
-// tagged returns the alarm that is meant, with tags of its own. The caller holds s.mu.
-func (s *Service) tagged(in TagsReference) (Alarm, error) {
-	arn, err := awsapi.ParseARN(in.ResourceARN)
-	name, isAlarm := strings.CutPrefix(arn.Resource, alarmPrefix)
-	a, exists := s.alarms[name]
-	if err != nil || !isAlarm || !exists {
-		return Alarm{}, &awsapi.Error{Code: "ResourceNotFoundException", Status: 404, Message: "Resource " + in.ResourceARN + " does not exist"}
-	}
-	a.Tags = maps.Clone(a.Tags)
-	return a, nil
+// alarm is the name of the alarm that is meant.
+func (in *TagsReference) alarm() string {
+	arn, _ := awsapi.ParseARN(in.ResourceARN)
+	name, _ := strings.CutPrefix(arn.Resource, alarmPrefix)
+	return name
+}
+
+func (in *TagsReference) missing() error {
+	return &awsapi.Error{Code: "ResourceNotFoundException", Status: 404, Message: "Resource " + in.ResourceARN + " does not exist"}
+}
+
+// retag changes the tags of an alarm.
+func (s *Service) retag(ctx context.Context, in TagsReference, how func(tags map[string]string)) (*struct{}, error) {
+	return &struct{}{}, s.alarms.Change(ctx, in.alarm(), func(a Alarm, exists bool) (*Alarm, error) {
+		if !exists {
+			return nil, in.missing()
+		}
+		a.Tags = maps.Clone(a.Tags)
+		how(a.Tags)
+		return &a, nil
+	})
 }
 
 // ListTagsForResourceOutput is the output of ListTagsForResource.
@@ -32,11 +43,9 @@ type ListTagsForResourceOutput struct{ Tags []Tag }
 
 // ListTagsForResource returns the tags of an alarm.
 func (s *Service) ListTagsForResource(_ context.Context, in *TagsReference) (*ListTagsForResourceOutput, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.tagged(*in)
-	if err != nil {
-		return nil, err
+	a, exists := s.alarms.Get(in.alarm())
+	if !exists {
+		return nil, in.missing()
 	}
 	out := &ListTagsForResourceOutput{Tags: []Tag{}}
 	for _, key := range slices.Sorted(maps.Keys(a.Tags)) {
@@ -53,16 +62,11 @@ type TagResourceInput struct {
 
 // TagResource sets tags of an alarm.
 func (s *Service) TagResource(ctx context.Context, in *TagResourceInput) (*struct{}, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.tagged(in.TagsReference)
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range in.Tags {
-		a.Tags[t.Key] = t.Value
-	}
-	return &struct{}{}, s.put(ctx, a)
+	return s.retag(ctx, in.TagsReference, func(tags map[string]string) {
+		for _, t := range in.Tags {
+			tags[t.Key] = t.Value
+		}
+	})
 }
 
 // UntagResourceInput is the input of UntagResource.
@@ -73,14 +77,9 @@ type UntagResourceInput struct {
 
 // UntagResource takes tags from an alarm.
 func (s *Service) UntagResource(ctx context.Context, in *UntagResourceInput) (*struct{}, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.tagged(in.TagsReference)
-	if err != nil {
-		return nil, err
-	}
-	for _, key := range in.TagKeys {
-		delete(a.Tags, key)
-	}
-	return &struct{}{}, s.put(ctx, a)
+	return s.retag(ctx, in.TagsReference, func(tags map[string]string) {
+		for _, key := range in.TagKeys {
+			delete(tags, key)
+		}
+	})
 }
