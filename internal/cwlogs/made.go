@@ -2,25 +2,13 @@ package cwlogs
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"time"
 
 	"github.com/less-go/less/internal/awsapi"
-	"github.com/less-go/less/internal/queue"
 )
-
-// A Store keeps the documents of log groups; [queue.Store] is one.
-type Store interface {
-	Keep(ctx context.Context, documents ...queue.Document) error
-	Documents(ctx context.Context, kind string) ([]queue.Document, error)
-}
-
-// kind is the kind of the documents.
-const kind = "log group"
 
 // made is a group that a client has made, or changed: of a function, whose log is there
 // without it, or of something that logs nothing here.
@@ -33,57 +21,33 @@ type made struct {
 	Created   time.Time
 }
 
-// readMade reads the groups that the store keeps.
-func readMade(ctx context.Context, store Store) (map[string]made, error) {
-	documents, err := store.Documents(ctx, kind)
-	if err != nil {
-		return nil, fmt.Errorf("read the log groups: %w", err)
-	}
-	out := map[string]made{}
-	for _, d := range documents {
-		var m made
-		if err := json.Unmarshal(d.Value, &m); err != nil {
-			return nil, fmt.Errorf("read the log group %s: %w", d.Name, err)
-		}
-		out[m.Name] = m
-	}
-	return out, nil
-}
-
-// put writes a group down. The caller holds s.mu.
-func (s *Service) put(ctx context.Context, m made) error {
-	value, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	if err := s.store.Keep(ctx, queue.Document{Kind: kind, Name: m.Name, Value: value}); err != nil {
-		return err
-	}
-	s.made[m.Name] = m
-	s.join()
-	return nil
-}
-
-// change changes a group that there is.
-func (s *Service) change(ctx context.Context, r Reference, how func(*made) error) (*struct{}, error) {
-	g, err := s.find(r)
-	if err != nil {
+// put changes a group, and has it seen.
+func (s *Service) put(ctx context.Context, name string, how func(m made, found bool) (*made, error)) (*struct{}, error) {
+	if err := s.made.Change(ctx, name, how); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m, found := s.made[g.name]
-	if !found {
-		m = made{Name: g.name, Created: g.since}
-	}
-	m.Tags = maps.Clone(m.Tags)
-	if m.Tags == nil {
-		m.Tags = map[string]string{}
-	}
-	if err := how(&m); err != nil {
+	s.join()
+	return &struct{}{}, nil
+}
+
+// change changes a group that there is.
+func (s *Service) change(ctx context.Context, r Reference, how func(*made)) (*struct{}, error) {
+	g, err := s.find(r)
+	if err != nil {
 		return nil, err
 	}
-	return &struct{}{}, s.put(ctx, m)
+	return s.put(ctx, g.name, func(m made, found bool) (*made, error) {
+		if !found {
+			m = made{Name: g.name, Created: g.since}
+		}
+		tags := map[string]string{}
+		maps.Copy(tags, m.Tags)
+		m.Tags = tags
+		how(&m)
+		return &m, nil
+	})
 }
 
 // CreateLogGroupInput is the input of CreateLogGroup.
@@ -112,12 +76,12 @@ func (s *Service) CreateLogGroup(ctx context.Context, in *CreateLogGroupInput) (
 	case in.KMSKeyID != "":
 		return nil, awsapi.NotImplemented("the encryption of log groups")
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, exists := s.made[in.LogGroupName]; exists {
-		return nil, awsapi.Errorf("ResourceAlreadyExistsException", "The specified log group already exists")
-	}
-	return &struct{}{}, s.put(ctx, made{Name: in.LogGroupName, Tags: in.Tags, Created: time.Now()})
+	return s.put(ctx, in.LogGroupName, func(_ made, exists bool) (*made, error) {
+		if exists {
+			return nil, awsapi.Errorf("ResourceAlreadyExistsException", "The specified log group already exists")
+		}
+		return &made{Name: in.LogGroupName, Tags: in.Tags, Created: time.Now()}, nil
+	})
 }
 
 // DeleteLogGroup forgets what was made of a group. What a function has written is there
@@ -127,14 +91,7 @@ func (s *Service) DeleteLogGroup(ctx context.Context, in *Reference) (*struct{},
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.store.Keep(ctx, queue.Document{Kind: kind, Name: g.name}); err != nil {
-		return nil, err
-	}
-	delete(s.made, g.name)
-	s.join()
-	return &struct{}{}, nil
+	return s.put(ctx, g.name, func(made, bool) (*made, error) { return nil, nil })
 }
 
 // retentions are the days that lines can be kept for.
@@ -151,12 +108,12 @@ func (s *Service) PutRetentionPolicy(ctx context.Context, in *PutRetentionPolicy
 	if !slices.Contains(retentions, in.RetentionInDays) {
 		return nil, invalid("1 validation error detected: Value '%d' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: %v", in.RetentionInDays, retentions) // AWS's order was not seen
 	}
-	return s.change(ctx, in.Reference, func(m *made) error { m.Retention = in.RetentionInDays; return nil })
+	return s.change(ctx, in.Reference, func(m *made) { m.Retention = in.RetentionInDays })
 }
 
 // DeleteRetentionPolicy says that they are for ever.
 func (s *Service) DeleteRetentionPolicy(ctx context.Context, in *Reference) (*struct{}, error) {
-	return s.change(ctx, *in, func(m *made) error { m.Retention = 0; return nil })
+	return s.change(ctx, *in, func(m *made) { m.Retention = 0 })
 }
 
 // TagsReference is the part of an input that says whose tags are meant.
@@ -180,10 +137,9 @@ func (s *Service) ListTagsForResource(_ context.Context, in *TagsReference) (*Ta
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	out := &Tags{Tags: map[string]string{}}
-	maps.Copy(out.Tags, s.made[g.name].Tags)
+	m, _ := s.made.Get(g.name)
+	maps.Copy(out.Tags, m.Tags)
 	return out, nil
 }
 
@@ -195,7 +151,7 @@ type TagResourceInput struct {
 
 // TagResource sets tags of a group.
 func (s *Service) TagResource(ctx context.Context, in *TagResourceInput) (*struct{}, error) {
-	return s.change(ctx, in.group(), func(m *made) error { maps.Copy(m.Tags, in.Tags); return nil })
+	return s.change(ctx, in.group(), func(m *made) { maps.Copy(m.Tags, in.Tags) })
 }
 
 // UntagResourceInput is the input of UntagResource.
@@ -206,10 +162,9 @@ type UntagResourceInput struct {
 
 // UntagResource takes tags from a group.
 func (s *Service) UntagResource(ctx context.Context, in *UntagResourceInput) (*struct{}, error) {
-	return s.change(ctx, in.group(), func(m *made) error {
+	return s.change(ctx, in.group(), func(m *made) {
 		for _, key := range in.TagKeys {
 			delete(m.Tags, key)
 		}
-		return nil
 	})
 }

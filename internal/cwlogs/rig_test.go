@@ -18,6 +18,7 @@ import (
 	"github.com/less-go/less/internal/awsapi/awsapitest"
 	"github.com/less-go/less/internal/cwlogs"
 	"github.com/less-go/less/internal/lambda"
+	"github.com/less-go/less/internal/shelf"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -89,7 +90,7 @@ func clientOf(t *testing.T, source cwlogs.Source, functions ...cwlogs.Function) 
 }
 
 // clientOver returns the SDK's client of a service that keeps its groups in store.
-func clientOver(t *testing.T, store cwlogs.Store, source cwlogs.Source, functions ...cwlogs.Function) *cloudwatchlogs.Client {
+func clientOver(t *testing.T, store shelf.Store, source cwlogs.Source, functions ...cwlogs.Function) *cloudwatchlogs.Client {
 	t.Helper()
 	service, err := cwlogs.New(t.Context(), source, store)
 	if err != nil {

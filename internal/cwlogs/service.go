@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/less-go/less/internal/awsapi"
+	"github.com/less-go/less/internal/shelf"
 )
 
 // A Source has the logs of functions.
@@ -39,12 +40,11 @@ type Function struct {
 // at the same time.
 type Service struct {
 	source Source
-	store  Store
 	groups atomic.Pointer[map[string]group] // by name
 
 	mu        sync.Mutex
 	functions map[string]group // by name
-	made      map[string]made  // by name
+	made      *shelf.Shelf[made]
 }
 
 // A group is a log group: of a function, or one without lines.
@@ -57,12 +57,12 @@ type group struct {
 
 // New returns CloudWatch Logs over source, with the groups that the store keeps and
 // without functions.
-func New(ctx context.Context, source Source, store Store) (*Service, error) {
-	all, err := readMade(ctx, store)
+func New(ctx context.Context, source Source, store shelf.Store) (*Service, error) {
+	all, err := shelf.Open[made](ctx, store, "log group")
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{source: source, store: store, functions: map[string]group{}, made: all}
+	s := &Service{source: source, functions: map[string]group{}, made: all}
 	s.join()
 	return s, nil
 }
@@ -87,10 +87,10 @@ func (s *Service) SetFunctions(list []Function) {
 // caller holds s.mu, but for New.
 func (s *Service) join() {
 	all := maps.Clone(s.functions)
-	for name, m := range s.made {
-		g := all[name]
-		g.name, g.since, g.retention = name, m.Created, m.Retention
-		all[name] = g
+	for _, m := range s.made.All() {
+		g := all[m.Name]
+		g.name, g.since, g.retention = m.Name, m.Created, m.Retention
+		all[m.Name] = g
 	}
 	s.groups.Store(&all)
 }
